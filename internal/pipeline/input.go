@@ -1,0 +1,164 @@
+package pipeline
+
+import (
+	"time"
+
+	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/text"
+	"google.golang.org/protobuf/types/known/structpb"
+)
+
+// article is the state of one run that all extractors share. Extractors see it only through an Input.
+type article struct {
+	req   *nutgrafv1.ArticleRequest
+	out   *nutgrafv1.Extraction
+	asked map[string]bool // paths of the read mask
+
+	// Computed when first wanted; one goroutine at a time runs extractors of one article.
+	body, title *text.Document
+}
+
+// sourceText returns the decoded source, or "" if nothing has read it.
+func (a *article) sourceText() string {
+	return a.req.GetSource().GetPlainText().GetText()
+}
+
+// Input is what one extractor may see of an article: the fields it declared, read-only, and the request's options.
+type Input struct {
+	article *article
+	visible map[Field]bool
+	config  *structpb.Struct
+}
+
+// Source returns the document, or nil if the extractor did not declare Source.
+func (in Input) Source() *nutgrafv1.Source {
+	if !in.visible[Source] {
+		return nil
+	}
+	return in.article.req.GetSource()
+}
+
+// PageKind returns the kind of page, or UNSPECIFIED if it is not declared.
+func (in Input) PageKind() nutgrafv1.PageKind {
+	if !in.visible["page_kind"] {
+		return 0
+	}
+	return in.article.out.GetPageKind()
+}
+
+// Access returns how much of the article is there, or UNSPECIFIED if it is not declared.
+func (in Input) Access() nutgrafv1.Access {
+	if !in.visible["access"] {
+		return 0
+	}
+	return in.article.out.GetAccess()
+}
+
+// Content returns the cleaned body, or nil if it is not declared or was not found.
+func (in Input) Content() *nutgrafv1.Content {
+	if !in.visible["content"] {
+		return nil
+	}
+	return in.article.out.GetContent()
+}
+
+// Metadata returns the data about the article, or nil if it is not declared or was not found.
+func (in Input) Metadata() *nutgrafv1.Metadata {
+	if !in.visible["metadata"] {
+		return nil
+	}
+	return in.article.out.GetMetadata()
+}
+
+// Body returns the tokens, sentences and paragraphs of the cleaned body. It needs content declared; without a body it is the
+// analysis of "".
+func (in Input) Body() *text.Document {
+	if !in.visible["content"] {
+		return text.Analyze("")
+	}
+	if in.article.body == nil {
+		in.article.body = text.Analyze(in.article.out.GetContent().GetText())
+	}
+	return in.article.body
+}
+
+// Title returns the tokens and sentences of the title. It needs metadata declared; without a title it is the analysis of "".
+func (in Input) Title() *text.Document {
+	if !in.visible["metadata"] {
+		return text.Analyze("")
+	}
+	if in.article.title == nil {
+		in.article.title = text.Analyze(in.article.out.GetMetadata().GetTitle().GetValue())
+	}
+	return in.article.title
+}
+
+// Entities returns the merged entities, or nil if they are not declared or were not found.
+func (in Input) Entities() []*nutgrafv1.Entity {
+	if !in.visible["entities"] {
+		return nil
+	}
+	return in.article.out.GetEntities()
+}
+
+// Quotes returns the quotations, or nil if they are not declared or were not found.
+func (in Input) Quotes() []*nutgrafv1.Quote {
+	if !in.visible["quotes"] {
+		return nil
+	}
+	return in.article.out.GetQuotes()
+}
+
+// Times returns the time expressions, or nil if they are not declared or were not found.
+func (in Input) Times() []*nutgrafv1.TimeExpression {
+	if !in.visible["times"] {
+		return nil
+	}
+	return in.article.out.GetTimes()
+}
+
+// Keywords returns the keywords, or nil if they are not declared or were not found.
+func (in Input) Keywords() []*nutgrafv1.Keyword {
+	if !in.visible["keywords"] {
+		return nil
+	}
+	return in.article.out.GetKeywords()
+}
+
+// Language returns the language to work in: the one the caller forced, else that of the body, else "".
+func (in Input) Language() string {
+	if l := in.article.req.GetOptions().GetForceLanguage(); l != "" {
+		return l
+	}
+	return in.Metadata().GetLanguage().GetValue()
+}
+
+// ForcedLanguage returns the language the caller forced, or "".
+func (in Input) ForcedLanguage() string { return in.article.req.GetOptions().GetForceLanguage() }
+
+// ReferenceTime returns the anchor the caller set above all others.
+func (in Input) ReferenceTime() (time.Time, bool) {
+	t := in.article.req.GetOptions().GetReferenceTime()
+	return t.AsTime(), t != nil
+}
+
+// FetchTime returns when the caller obtained the document.
+func (in Input) FetchTime() (time.Time, bool) {
+	t := in.article.req.GetSource().GetFetchTime()
+	return t.AsTime(), t != nil
+}
+
+// MaxSummarySentences returns how many sentences a summary may have.
+func (in Input) MaxSummarySentences() int {
+	if o := in.article.req.GetOptions(); o != nil && o.MaxSummarySentences != nil {
+		return int(o.GetMaxSummarySentences())
+	}
+	return defaultSummarySentences
+}
+
+// Asks reports whether the read mask names exactly this path below Extraction, such as "content.markdown". Costly fields
+// are filled only then.
+func (in Input) Asks(path string) bool { return in.article.asked[path] }
+
+// Config returns the caller's settings for this extractor, or nil.
+func (in Input) Config() *structpb.Struct { return in.config }
