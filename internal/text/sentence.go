@@ -87,7 +87,7 @@ func (d *Document) divide(first, last, paragraph int) {
 			if !d.ends(start, i, last) {
 				continue
 			}
-			for i+1 < last && d.closes(i+1) {
+			for i+1 < last && i+1-start < maxSentence && d.closes(i+1) {
 				i++
 			}
 			if i+1 < last && d.goesOn(start, i, i+1) {
