@@ -1,9 +1,11 @@
 package pipeline
 
 import (
+	"context"
 	"time"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/page"
 	"example.invalid/nutgraf/internal/text"
 	"google.golang.org/protobuf/types/known/structpb"
 )
@@ -15,12 +17,30 @@ type article struct {
 	asked map[string]bool // paths of the read mask
 
 	// Computed when first wanted; one goroutine at a time runs extractors of one article.
+	page        *page.Page
 	body, title *text.Document
 }
 
 // sourceText returns the decoded source, or "" if nothing has read it.
 func (a *article) sourceText() string {
-	return a.req.GetSource().GetPlainText().GetText()
+	if a.page == nil {
+		return ""
+	}
+	return a.page.Source
+}
+
+func (a *article) parse(ctx context.Context) (*page.Page, error) {
+	if a.page != nil {
+		return a.page, nil
+	}
+	src := a.req.GetSource()
+	in := page.Source{Kind: page.Text, Text: src.GetPlainText().GetText()}
+	if h := src.GetHtml(); h != nil {
+		in = page.Source{Kind: page.HTML, HTML: h.GetData(), Charset: h.GetCharset(), ContentType: src.GetHttpHeaders()["content-type"]}
+	}
+	p, err := page.Parse(ctx, in)
+	a.page = p
+	return p, err
 }
 
 // Input is what one extractor may see of an article: the fields it declared, read-only, and the request's options.
@@ -36,6 +56,15 @@ func (in Input) Source() *nutgrafv1.Source {
 		return nil
 	}
 	return in.article.req.GetSource()
+}
+
+// Page returns the parsed document, whose Source is the text of LAYER_SOURCE. It needs Source declared. The error is that of
+// page.Parse: a *page.FormatError if the document is neither HTML nor text, or that of ctx.
+func (in Input) Page(ctx context.Context) (*page.Page, error) {
+	if !in.visible[Source] {
+		return &page.Page{}, nil
+	}
+	return in.article.parse(ctx)
 }
 
 // PageKind returns the kind of page, or UNSPECIFIED if it is not declared.

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"unicode/utf8"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/text"
@@ -88,7 +89,8 @@ func cut(layers texts, sp *nutgrafv1.Span) (string, bool) {
 	if sp.GetStart() < 0 || sp.GetEnd() < sp.GetStart() || sp.GetEnd() > int64(len(s)) {
 		return "", false
 	}
-	return s[sp.GetStart():sp.GetEnd()], true
+	t := s[sp.GetStart():sp.GetEnd()]
+	return t, utf8.ValidString(t)
 }
 
 // convert changes all offsets of x from UTF-8 bytes to its offset encoding.

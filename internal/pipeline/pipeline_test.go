@@ -83,8 +83,12 @@ func standard() []pipeline.Extractor {
 		return &nutgrafv1.Evidence{Spans: []*nutgrafv1.Span{{Layer: l, Start: int64(start), End: int64(end)}}}
 	}
 	return []pipeline.Extractor{
-		fake{spec("content", "source", "", "content page_kind"), func(_ context.Context, in pipeline.Input) (*nutgrafv1.Extraction, error) {
-			s := in.Source().GetPlainText().GetText()
+		fake{spec("content", "source", "", "content page_kind"), func(ctx context.Context, in pipeline.Input) (*nutgrafv1.Extraction, error) {
+			p, err := in.Page(ctx)
+			if err != nil {
+				return nil, err
+			}
+			s := p.Source
 			_, body, _ := strings.Cut(s, "\n")
 			head := len(s) - len(body)
 			return &nutgrafv1.Extraction{
