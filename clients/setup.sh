@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Installs the pinned generators and libraries of the Python and TypeScript clients into clients/python/.venv and
+# clients/typescript/node_modules. Does nothing when they are there and current.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+pinned=python/requirements-dev.txt
+if ! cmp -s "$pinned" python/.venv/installed.txt; then
+  python3 -c 'import sys; sys.exit("Python 3.10 or newer is needed") if sys.version_info < (3, 10) else None'
+  rm -rf python/.venv
+  python3 -m venv python/.venv
+  python/.venv/bin/pip install --quiet --disable-pip-version-check --requirement "$pinned"
+  cp "$pinned" python/.venv/installed.txt
+fi
+
+lock=typescript/package-lock.json
+if ! cmp -s "$lock" typescript/node_modules/installed.json; then
+  (cd typescript && npm ci --silent --no-audit --no-fund)
+  cp "$lock" typescript/node_modules/installed.json
+fi
