@@ -1,0 +1,122 @@
+package times
+
+import (
+	"strings"
+
+	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+)
+
+// parse finds and resolves the time expressions of a text.
+func (p *parser) parse(g *grammar, text string, a anchor, stop func(found int) bool) []expression {
+	p.scan = scanner{g: g, text: text, items: p.scan.items, runs: p.scan.runs, cues: p.scan.cues}
+	r := resolver{anchor: a}
+	var out []expression
+	for p.scan.fill() {
+		if stop(len(out)) {
+			break
+		}
+		m := matcher{g: g, text: text, items: p.scan.items, found: p.found}
+		p.matches = p.matches[:0]
+		for _, run := range p.scan.runs {
+			p.matches = m.run(p.matches, run)
+		}
+		p.found = m.found
+		r.cues, r.dayRef = p.scan.cues, anchor{}
+		from := len(out)
+		for i := range p.matches {
+			r.enter(p.matches[i].start)
+			if e, ok := r.expression(p.matches[i]); ok {
+				if e.modifier == 0 && (e.kind == kindDate || e.kind == kindTime) {
+					e.modifier = g.preposition(text, int(e.start))
+				}
+				out = append(out, e)
+			}
+		}
+		r.settle(text, out[from:])
+	}
+	return out
+}
+
+// parser holds what a parse can leave to the next one.
+type parser struct {
+	scan    scanner
+	matches []match
+	found   []found
+}
+
+// enter forgets the day of the sentence when a new one begins.
+func (r *resolver) enter(at int32) {
+	if !r.dayRef.ok {
+		return
+	}
+	lo, hi := 0, len(r.cues)
+	for lo < hi {
+		if mid := (lo + hi) / 2; r.cues[mid].at < at {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	for lo--; lo >= 0 && r.cues[lo].at >= r.refAt; lo-- {
+		if r.cues[lo].kind == cueStop {
+			r.dayRef = anchor{}
+			return
+		}
+	}
+}
+
+// settle lets neighbours help each other: "from September to December 2006",
+// "at 16:15 UTC, June 1st".
+func (r *resolver) settle(text string, es []expression) {
+	for i := 0; i+1 < len(es); i++ {
+		a, b := &es[i], &es[i+1]
+		if b.start-a.end > 24 || b.start < a.end {
+			continue
+		}
+		gap := strings.TrimSpace(text[a.end:b.start])
+		switch {
+		case a.month > 0 && !a.year && b.month > 0 && b.year && connects(gap):
+			y, _, _ := b.day.civil()
+			if a.month > b.month {
+				y--
+			}
+			a.m.slots.set(cYear, int32(y))
+			if e, ok := r.expression(a.m); ok {
+				*a = e
+			}
+		case a.m.op == opTime && b.gran == 3 && b.kind == kindDate && (gap == "," || gap == "" || gap == "on" || gap == ", on"):
+			r.dayRef = anchor{day: b.day, precision: 3, text: b.first, source: nutgrafv1.TimeAnchor_TIME_ANCHOR_TEXT, ok: true}
+			if e, ok := r.expression(a.m); ok {
+				*a = e
+			}
+		}
+	}
+}
+
+func connects(gap string) bool {
+	switch gap {
+	case "-", "–", "—", "to", "and", "until", "or", "through", "bis", "und", "au", "à", "et", "a", "y", "hasta", "al":
+		return true
+	}
+	return false
+}
+
+// preposition is the modifier that the word before an expression gives it: "since 2019".
+func (g *grammar) preposition(text string, at int) nutgrafv1.TimeModifier {
+	i := at
+	for i > 0 && text[i-1] == ' ' {
+		i--
+	}
+	j := i
+	for j > 0 && at-j < 24 && kinds[text[j-1]] == kLetter {
+		j--
+	}
+	h := uint64(fnvOffset)
+	for _, c := range []byte(text[j:i]) {
+		h = (h ^ uint64(c|0x20)) * fnvPrime
+	}
+	if w := g.lookup(h); w >= 0 && g.entries[w].mask&bit(cModPrep) != 0 {
+		return nutgrafv1.TimeModifier(g.entries[w].value(cModPrep))
+	}
+	return 0
+}
