@@ -23,6 +23,7 @@ var allowed = map[string][]string{
 	"extractors":                     {"gen", "internal"},
 	"server":                         {"gen", "internal/pipeline"},
 	"clients/go":                     {"gen"},
+	"clients/conformance":            {"gen", "clients/go"},
 	"cmd":                            {"gen", "internal", "extractors", "server", "clients/go"},
 	"training":                       {"gen", "internal", "extractors"},
 	"bench":                          {"gen", "internal", "extractors", "server", "clients/go"},
