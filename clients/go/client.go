@@ -54,7 +54,8 @@ type Client struct {
 	window  int
 }
 
-// Connect returns a client of the server at target, such as "nutgraf.example:443". It connects with the first call.
+// Connect returns a client of the server at target, such as "nutgraf.example:443". Several servers, divided by commas, take
+// calls in turn. It connects with the first call.
 func Connect(target string, cfg Config) (*Client, error) {
 	if cfg.Plaintext && cfg.Token != "" {
 		return nil, errors.New("a token is not sent without TLS")
@@ -74,7 +75,8 @@ func Connect(target string, cfg Config) (*Client, error) {
 	if cfg.Token != "" {
 		options = append(options, grpc.WithPerRPCCredentials(bearer(cfg.Token)))
 	}
-	conn, err := grpc.NewClient(target, options...)
+	target, balanced := balance(target)
+	conn, err := grpc.NewClient(target, append(options, balanced...)...)
 	if err != nil {
 		return nil, err
 	}
