@@ -1,0 +1,182 @@
+package quotes
+
+import (
+	"context"
+	"sort"
+	"strings"
+
+	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/text"
+)
+
+// A mention is a mention of an entity in tokens.
+type mention struct {
+	first, last int // tokens [first, last)
+	entity      int
+	form        nutgrafv1.MentionForm
+}
+
+// A source is who is said to have said something: an entity, or a group as printed.
+type source struct {
+	first, last int // tokens of the mention; empty for a speaker that goes on
+	entity      int // -1 for a group
+	confidence  float32
+}
+
+func (s source) found() bool { return s.last > s.first || s.entity >= 0 }
+
+var nobody = source{entity: -1}
+
+// An analysis is a document with all that its quotations are told by.
+type analysis struct {
+	*text.Document
+	lex       *lexicon
+	layer     nutgrafv1.Layer
+	entities  []*nutgrafv1.Entity
+	class     []class
+	mentions  []mention
+	mentionAt []int32 // per token: 1 + index of the mention that covers it
+	stretches []stretch
+	tokens    [][2]int // per stretch: tokens inside, [first, last)
+	kept      []bool   // per stretch: it is a quotation
+}
+
+func newAnalysis(ctx context.Context, doc *text.Document, layer nutgrafv1.Layer, lex *lexicon, entities []*nutgrafv1.Entity) *analysis {
+	a := &analysis{Document: doc, lex: lex, layer: layer, entities: entities}
+	a.class = make([]class, len(doc.Tokens))
+	for i, t := range doc.Tokens {
+		if t.Kind == text.Word {
+			a.class[i] = lex.of(doc.Text[t.Start:t.End])
+		}
+	}
+	a.findStretches(ctx)
+	a.kept = make([]bool, len(a.stretches))
+	a.placeMentions()
+	return a
+}
+
+func (a *analysis) findStretches(ctx context.Context) {
+	s := scanner{text: a.Text, max: maxQuotes}
+	for i, p := range a.Paragraphs {
+		s.scan(i, p.Start, p.End)
+		if len(s.out) >= maxQuotes || ctx.Err() != nil {
+			break
+		}
+	}
+	a.stretches = s.out
+	a.tokens = make([][2]int, len(s.out))
+	t := 0
+	for i, q := range s.out {
+		for t < len(a.Tokens) && int(a.Tokens[t].End) <= q.open {
+			t++
+		}
+		if t < len(a.Tokens) && int(a.Tokens[t].Start) < q.start {
+			a.class[t] |= opener
+		}
+		for t < len(a.Tokens) && int(a.Tokens[t].Start) < q.start {
+			t++
+		}
+		first := t
+		for t < len(a.Tokens) && int(a.Tokens[t].End) <= q.end {
+			a.class[t] |= quoted
+			t++
+		}
+		a.tokens[i] = [2]int{first, t}
+		for t < len(a.Tokens) && int(a.Tokens[t].Start) < q.shut {
+			a.class[t] |= closer
+			t++
+		}
+	}
+}
+
+// placeMentions finds the tokens of the entities' mentions in the body. Of
+// mentions that overlap the longer wins.
+func (a *analysis) placeMentions() {
+	for e, entity := range a.entities {
+		for _, m := range entity.GetMentions() {
+			spans := m.GetEvidence().GetSpans()
+			if len(spans) == 0 || spans[0].GetLayer() != a.layer {
+				continue
+			}
+			first := a.tokenFrom(int(spans[0].GetStart()))
+			last := a.tokenFrom(int(spans[0].GetEnd()))
+			if last > first {
+				a.mentions = append(a.mentions, mention{first, last, e, m.GetForm()})
+			}
+		}
+	}
+	sort.SliceStable(a.mentions, func(i, j int) bool {
+		x, y := a.mentions[i], a.mentions[j]
+		if x.first != y.first {
+			return x.first < y.first
+		}
+		return x.last > y.last
+	})
+	a.mentionAt = make([]int32, len(a.Tokens))
+	kept := a.mentions[:0]
+	for _, m := range a.mentions {
+		if n := len(kept); n > 0 && m.first < kept[n-1].last {
+			continue
+		}
+		kept = append(kept, m)
+		for t := m.first; t < m.last; t++ {
+			a.mentionAt[t] = int32(len(kept))
+		}
+	}
+	a.mentions = kept
+}
+
+// tokenFrom returns the first token that starts at or after offset.
+func (a *analysis) tokenFrom(offset int) int {
+	return sort.Search(len(a.Tokens), func(i int) bool { return int(a.Tokens[i].Start) >= offset })
+}
+
+func (a *analysis) is(i int, c class) bool { return i >= 0 && i < len(a.class) && a.class[i]&c != 0 }
+
+func (a *analysis) word(i int) string {
+	if i < 0 || i >= len(a.Tokens) {
+		return ""
+	}
+	return a.Word(i)
+}
+
+// at returns the mention that covers token i.
+func (a *analysis) at(i int) (mention, bool) {
+	if i < 0 || i >= len(a.mentionAt) || a.mentionAt[i] == 0 {
+		return mention{}, false
+	}
+	return a.mentions[a.mentionAt[i]-1], true
+}
+
+func (a *analysis) kind(entity int) nutgrafv1.EntityKind { return a.entities[entity].GetKind() }
+
+func (a *analysis) person(entity int) bool {
+	return a.kind(entity) == nutgrafv1.EntityKind_ENTITY_KIND_PERSON
+}
+
+// speaks reports whether entities of this kind can be speakers.
+func (a *analysis) speaks(entity int) bool {
+	switch a.kind(entity) {
+	case nutgrafv1.EntityKind_ENTITY_KIND_PERSON, nutgrafv1.EntityKind_ENTITY_KIND_ORGANIZATION,
+		nutgrafv1.EntityKind_ENTITY_KIND_PLACE, nutgrafv1.EntityKind_ENTITY_KIND_GROUP,
+		nutgrafv1.EntityKind_ENTITY_KIND_UNSPECIFIED:
+		return true
+	}
+	return false
+}
+
+// punctuation reports whether token i is a mark of the set.
+func (a *analysis) punctuation(i int, set string) bool {
+	if i < 0 || i >= len(a.Tokens) || a.Tokens[i].Kind == text.Word || a.Tokens[i].Kind == text.Number {
+		return false
+	}
+	w := a.Word(i)
+	return w != "" && strings.Contains(set, w)
+}
+
+const stops = ".!?…..."
+
+// sentenceOf returns the index of the sentence of token i.
+func (a *analysis) sentenceOf(i int) int {
+	return sort.Search(len(a.Sentences), func(s int) bool { return a.Sentences[s].Last > i })
+}

@@ -1,0 +1,372 @@
+package quotes
+
+import (
+	"strings"
+
+	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/text"
+)
+
+const (
+	placeKind        = nutgrafv1.EntityKind_ENTITY_KIND_PLACE
+	organizationKind = nutgrafv1.EntityKind_ENTITY_KIND_ORGANIZATION
+)
+
+// An attribution ties a quotation to its source.
+type attribution struct {
+	cueFirst, cueLast int // tokens of the cue; empty if there is none
+	source            source
+	adjacent          bool // nothing but the hearer, a comma or a colon between cue and marks
+	after             bool // stands after the quotation
+	that              bool // "that" leads into the marks
+	weak              bool // the verb can also be about something else: praised, described
+	negated           bool
+	addressee         int // entity, or -1
+	end               int // first token after it, if after
+}
+
+func (t attribution) found() bool { return t.cueLast > t.cueFirst || t.source.found() }
+
+// maxAfter bounds how far behind a closing mark its attribution ends, in tokens.
+const maxAfter = 45
+
+// after reads the attribution that follows stretch i: "…," Jane Roe said.
+func (a *analysis) after(i int) attribution {
+	none := attribution{source: nobody, addressee: -1}
+	st := a.stretches[i]
+	k := a.tokens[i][1]
+	for k < len(a.Tokens) && a.is(k, closer) {
+		k++
+	}
+	last := st.end - 1
+	terminal := a.Text[last] == '.'
+	asks := a.Text[last] == '?' || a.Text[last] == '!'
+	limit := min(len(a.Tokens), k+maxAfter)
+	if p := a.Paragraphs[st.paragraph]; limit > k {
+		for limit > k && int(a.Tokens[limit-1].Start) >= p.End {
+			limit--
+		}
+	}
+	k = a.skipParens(k, limit)
+	comma := false
+	if k < limit && a.punctuation(k, ",—–") {
+		comma = true
+		k++
+	}
+	if k >= limit || a.punctuation(k, stops+";:") {
+		return none
+	}
+	hi := k
+	for hi < limit && !a.is(hi, opener) && !a.punctuation(hi, stops) {
+		hi++
+	}
+	if a.ascribes(k) {
+		return attribution{cueFirst: k, cueLast: k + 2, source: a.sourceAfter(k+2, hi), after: true, addressee: -1, end: hi}
+	}
+	if a.is(k, cue) && !a.is(k, gerund) && a.mentionAt[k] == 0 && (!terminal || !a.is(k, capital)) {
+		if s := a.sourceAfter(k+1, hi); s.found() {
+			return attribution{cueFirst: k, cueLast: k + 1, source: s, adjacent: true, after: true, addressee: -1, end: hi}
+		}
+	}
+	// "…" in a Facebook post, according to …; "…" last week, according to …
+	for t := k; t < hi && t < k+10; t++ {
+		if a.ascribes(t) {
+			return attribution{cueFirst: t, cueLast: t + 2, source: a.sourceAfter(t+2, hi), after: true, addressee: -1, end: hi}
+		}
+	}
+	if a.is(k, join|gerund) && !a.is(k, pronoun) || a.is(k, preposition) && !comma {
+		return none
+	}
+	for c := k + 1; c < hi; c++ {
+		if a.mentionAt[c] != 0 || !a.is(c, cue) {
+			if a.mentionAt[c] == 0 && a.is(c, finite) && !a.is(c, aux) && !a.is(c, paper) {
+				break
+			}
+			continue
+		}
+		if a.is(c, gerund) {
+			continue
+		}
+		if a.is(c, paper|nameVerb) && a.is(c-1, article|determiner|preposition) || a.possessive(c-1) {
+			continue
+		}
+		s := a.subjectBefore(c, k)
+		if s.found() {
+			if q := a.quotedBy(c, hi); q.found() {
+				s = q
+			}
+		}
+		if !s.found() {
+			continue
+		}
+		goesOn := c+1 < hi && !a.punctuation(c+1, ",")
+		if terminal && (c-k > 14 || goesOn && !a.closing(c+1, hi)) {
+			return none
+		}
+		if asks && a.is(c+1, that) {
+			return none
+		}
+		if !terminal && !asks && !comma && a.is(c+1, that) {
+			return none
+		}
+		cueFirst := c
+		for cueFirst-1 >= s.last && a.is(cueFirst-1, aux|negation) && a.mentionAt[cueFirst-1] == 0 {
+			cueFirst--
+		}
+		t := attribution{cueFirst: cueFirst, cueLast: c + 1, source: s, after: true, adjacent: true, addressee: -1, end: hi}
+		t.weak = !a.is(c, sayVerb)
+		t.addressee = a.addressee(c)
+		return t
+	}
+	return none
+}
+
+// closing reports whether what follows a verb up to hi can end a sentence that
+// only attributes: a hearer, a time, a place, but no statement.
+func (a *analysis) closing(i, hi int) bool {
+	if hi-i > 8 || a.is(i, that|whether|opener) || a.is(hi, opener) && !a.punctuation(hi-1, ",") {
+		return false
+	}
+	for t := i; t < hi; t++ {
+		if a.mentionAt[t] == 0 && a.is(t, finite|cue|that) && !a.is(t, venue|timeWord|paper) {
+			return false
+		}
+	}
+	return true
+}
+
+// addressee finds the entity told something: "told Reuters".
+func (a *analysis) addressee(c int) int {
+	if !a.is(c, tellVerb) {
+		return -1
+	}
+	for t := c + 1; t < len(a.Tokens) && t <= c+2; t++ {
+		if m, ok := a.at(t); ok {
+			if a.kind(m.entity) != placeKind {
+				return m.entity
+			}
+			return -1
+		}
+		if !a.is(t, article) {
+			break
+		}
+	}
+	return -1
+}
+
+// skipParens skips a short parenthesis, such as a note of the language quoted.
+func (a *analysis) skipParens(k, limit int) int {
+	if k >= limit || a.word(k) != "(" {
+		return k
+	}
+	depth := 0
+	for t := k; t < limit && t < k+14; t++ {
+		switch a.word(t) {
+		case "(":
+			depth++
+		case ")":
+			if depth--; depth == 0 {
+				return t + 1
+			}
+		}
+	}
+	return k
+}
+
+// before reads the attribution that leads up to stretch i: Jane Roe said: "…
+func (a *analysis) before(i int) attribution {
+	none := attribution{source: nobody, addressee: -1}
+	st := a.stretches[i]
+	open := a.tokens[i][0]
+	for open > 0 && a.is(open-1, opener) {
+		open--
+	}
+	p := a.Paragraphs[st.paragraph]
+	start := a.Sentences[a.sentenceOf(open)].First
+	if open == start && open > a.Sentences[p.First].First && a.punctuation(open-1, ":,") {
+		start = a.Sentences[a.sentenceOf(open-1)].First
+	}
+	lo := max(start, open-2*maxClause)
+	if open <= lo {
+		return none
+	}
+	k := open - 1
+	colon, comma := false, false
+	t := attribution{source: nobody, addressee: -1}
+	for k >= lo && a.punctuation(k, ":,—–-([") {
+		colon = colon || a.punctuation(k, ":")
+		comma = comma || a.punctuation(k, ",")
+		k--
+	}
+	if k >= lo && a.is(k, that) {
+		t.that = true
+		k--
+	}
+	// Close the gap of a previous quotation of the sentence.
+	for c := k; c >= lo; c-- {
+		if a.is(c, quoted|opener|closer) || a.mentionAt[c] != 0 {
+			continue
+		}
+		if a.punctuation(c, ";") {
+			break
+		}
+		if a.ascribes(c) {
+			if c == lo || a.punctuation(c-1, ",") || !strings.EqualFold(a.word(c+1), "to") {
+				s := a.sourceAfter(c+2, k+1)
+				if s.found() {
+					t.cueFirst, t.cueLast, t.source = c, c+2, s
+					return t
+				}
+			}
+			continue
+		}
+		if !a.is(c, cue) || a.is(c-1, article|determiner) || a.possessive(c-1) && a.is(c, paper) {
+			continue
+		}
+		between := k - c
+		if a.is(c, quoteVerb) && !a.is(c, sayVerb) {
+			t.weak = true
+		}
+		t.adjacent = between <= 0 || colon || comma && between <= 8 || a.hearerOnly(c+1, k+1)
+		t.cueFirst, t.cueLast = c, c+1
+		t.addressee = a.addressee(c)
+		if a.is(c, gerund) {
+			t.source = a.subjectOfGerund(c, lo)
+		} else if c == lo {
+			t.source = a.sourceAfter(c+1, k+1)
+			t.adjacent = true
+		} else if q := a.quotedBy(c, k+1); q.found() {
+			t.source = q
+		} else if a.passive(c, lo) {
+			if t.source = a.agent(c, open); !t.source.found() {
+				return none
+			}
+		} else {
+			t.source = a.subjectBefore(c, lo)
+			if f := c - 1; f >= lo && a.is(f, aux|negation) {
+				for f-1 >= lo && a.is(f-1, aux|negation) {
+					f--
+				}
+				t.cueFirst = f
+			}
+			if !t.source.found() {
+				t.source = a.sentenceSubject(lo, c)
+			}
+		}
+		if t.source.found() {
+			return t
+		}
+		t = attribution{source: nobody, addressee: -1, that: t.that}
+	}
+	if colon {
+		t.source = a.sentenceSubject(lo, k+1)
+		t.source.confidence *= 0.8
+		t.adjacent = t.source.found()
+		return t
+	}
+	return none
+}
+
+// hearerOnly reports whether tokens [i, hi) say no more than to whom, where or
+// when something was said.
+func (a *analysis) hearerOnly(i, hi int) bool {
+	if hi-i > 10 {
+		return false
+	}
+	for t := i; t < hi; t++ {
+		if a.mentionAt[t] != 0 || a.is(t, preposition|article|timeWord|venue|adverb|determiner) || a.Tokens[t].Kind != text.Word {
+			continue
+		}
+		switch a.word(t) {
+		case "reporters", "journalists", "him", "her", "them", "me", "us":
+			continue
+		}
+		return false
+	}
+	return true
+}
+
+// subjectOfGerund finds who does what a participle says: Roe praised him,
+// calling it "…"; with Roe saying "…".
+func (a *analysis) subjectOfGerund(c, lo int) source {
+	p := c - 1
+	for p >= lo && a.filler(p) {
+		p--
+	}
+	if strings.EqualFold(a.word(p), "as") {
+		for q := p - 1; q >= lo && p-q < 25; q-- {
+			if s := a.quotedBy(q, c); s.found() {
+				return s
+			}
+		}
+	}
+	if m, ok := a.at(p); ok && a.speaks(m.entity) && strings.EqualFold(a.word(before(a, m.first, lo)), "with") {
+		return source{m.first, m.last, m.entity, 0.8}
+	}
+	// A participle at the head of its sentence: the subject comes after.
+	if p < lo {
+		for t := c; t < len(a.Tokens) && t < c+maxClause && !a.punctuation(t, stops); t++ {
+			if a.is(t, cue) && t > c && !a.is(t, quoted|gerund) {
+				return a.subjectBefore(t, c+1)
+			}
+		}
+		return nobody
+	}
+	if s := a.sentenceSubject(lo, p+1); s.found() {
+		return s
+	}
+	if m, ok := a.at(p); ok && a.speaks(m.entity) {
+		return source{m.first, m.last, m.entity, 0.6}
+	}
+	return nobody
+}
+
+// ascribes reports whether token i begins a phrase that names a source, such as
+// "according to".
+func (a *analysis) ascribes(i int) bool {
+	if !a.is(i, according) || a.mentionAt[i] != 0 {
+		return false
+	}
+	next := a.lex.phrases[strings.ToLower(a.word(i))]
+	return next != "" && strings.EqualFold(a.word(i+1), next)
+}
+
+// quotedBy finds the speaker in "the paper quoted Roe as saying".
+func (a *analysis) quotedBy(c, hi int) source {
+	if !a.is(c, relay) {
+		return nobody
+	}
+	for t := c + 1; t < hi && t < c+25; t++ {
+		if strings.EqualFold(a.word(t), "as") {
+			return a.sourceAfter(c+1, t)
+		}
+		if a.is(t, quoted|opener) || a.punctuation(t, stops) {
+			break
+		}
+	}
+	return nobody
+}
+
+// passive reports whether the verb at c is a participle after a form of be.
+func (a *analysis) passive(c, lo int) bool {
+	for p := c - 1; p >= lo && c-p <= 4; p-- {
+		switch strings.ToLower(a.word(p)) {
+		case "is", "are", "was", "were", "be", "been", "being":
+			return true
+		}
+		if !a.is(p, aux|adverb|negation) {
+			return false
+		}
+	}
+	return false
+}
+
+// agent finds the agent of the passive verb at c.
+func (a *analysis) agent(c, hi int) source {
+	for t := c + 1; t < hi && t < c+10; t++ {
+		if strings.EqualFold(a.word(t), "by") {
+			return a.sourceAfter(t+1, hi)
+		}
+	}
+	return nobody
+}

@@ -1,0 +1,540 @@
+package quotes
+
+import (
+	"context"
+	"strings"
+
+	"example.invalid/nutgraf/internal/text"
+)
+
+// reported finds the indirect quotations: statements without marks that
+// somebody is said to have made.
+func (a *analysis) reported(ctx context.Context, budget int) []found {
+	var out []found
+	for _, s := range a.Sentences {
+		if len(out) >= budget || ctx.Err() != nil {
+			break
+		}
+		out = a.reportsIn(out, s.First, s.Last)
+	}
+	return out
+}
+
+// reportsIn appends the indirect quotations of the sentence [first, last).
+func (a *analysis) reportsIn(out []found, first, last int) []found {
+	covered := first // end of the last content
+	before := len(out)
+	relay := -1
+	for c := first; c < last; c++ {
+		if !a.is(c, sayVerb|according) || a.mentionAt[c] != 0 || c < covered && covered > first {
+			continue
+		}
+		if a.is(c, quoted|spent) {
+			continue
+		}
+		if a.is(c, according) {
+			if !a.ascribes(c) {
+				continue
+			}
+			if q, end, ok := a.accordingTo(c, first, last); ok {
+				if c == first {
+					relay = len(out)
+				}
+				out = append(out, q)
+				if c != first {
+					covered = end
+				}
+			}
+			continue
+		}
+		if !a.verb(c, first) {
+			continue
+		}
+		lo := first
+		if covered > first {
+			lo = covered
+		}
+		q, end, ok := a.report(c, lo, first, last)
+		if !ok {
+			continue
+		}
+		if !q.attribution.source.found() && len(out) > before {
+			q.attribution.source = out[len(out)-1].attribution.source
+			q.attribution.source.confidence *= 0.8
+		}
+		if !q.attribution.source.found() {
+			continue
+		}
+		if relay >= 0 {
+			// "According to the Herald, Roe said …" is Roe's.
+			out = append(out[:relay], out[relay+1:]...)
+			relay = -1
+		}
+		out = append(out, q)
+		covered = end
+	}
+	return out
+}
+
+// verb reports whether the word at c, which can be a verb of speech, is one
+// here: not a noun, an infinitive or an agentless passive.
+func (a *analysis) verb(c, lo int) bool {
+	if c == lo {
+		return a.is(c, gerund)
+	}
+	p := c - 1
+	if a.is(p, article|determiner|preposition) && !a.is(p, pronoun) && !strings.EqualFold(a.word(p), "to") || a.possessive(p) && a.is(c, paper) {
+		return false
+	}
+	if strings.EqualFold(a.word(p), "to") {
+		// "went on to say", "declined to say"
+		return a.is(p-1, negation) || strings.EqualFold(a.word(p-1), "on")
+	}
+	if a.is(c, base) && !a.is(p, aux|negation|plural|first|join) {
+		for p > lo && a.is(p, adverb) {
+			p--
+		}
+		if a.is(p, join) {
+			return false
+		}
+		// "officials say", not "the home state"
+		if !a.is(p, aux|negation|plural|first) && !strings.HasSuffix(a.word(p), "s") {
+			if m, ok := a.at(p); !ok || m.last-m.first < 3 {
+				return false
+			}
+		}
+	}
+	return !a.passive(c, lo)
+}
+
+// report reads the statement that the verb at c reports.
+func (a *analysis) report(c, lo, first, last int) (found, int, bool) {
+	t := attribution{cueFirst: c, cueLast: c + 1, source: nobody, addressee: a.addressee(c)}
+	for p := c - 1; p >= lo && (a.is(p, aux|negation|adverb) || strings.EqualFold(a.word(p), "to") || strings.EqualFold(a.word(p), "on")) && a.mentionAt[p] == 0; p-- {
+		if a.is(p, negation) {
+			t.negated = true
+		}
+		if a.is(p, aux|negation) {
+			t.cueFirst = p
+		}
+	}
+	switch {
+	case a.is(c, gerund):
+		t.source = a.subjectOfGerund(c, first)
+	default:
+		t.source = a.subjectBefore(t.cueFirst, lo)
+		if !t.source.found() && lo > first {
+			// Coordinated: "… and claim she has".
+			p := t.cueFirst - 1
+			for p > lo && a.is(p, adverb) {
+				p--
+			}
+			if !a.is(p, join) {
+				return found{}, 0, false
+			}
+		} else if !t.source.found() {
+			t.source = a.sentenceSubject(first, t.cueFirst)
+		}
+	}
+	start, sure, ok := a.complement(c, last)
+	if !ok {
+		return a.trailing(c, t, first, last)
+	}
+	if t.negated && !a.is(start-1, that) {
+		if !a.is(start, whether) {
+			return found{}, 0, false
+		}
+	} else if a.is(start, whether) && !sure && !strings.EqualFold(a.word(start), "what") && !strings.EqualFold(a.word(start), "if") {
+		return found{}, 0, false
+	}
+	end := a.contentEnd(start, last)
+	if !sure && !a.is(start, whether) && !a.finiteClause(start, end, a.is(c, bareVerb)) {
+		return found{}, 0, false
+	}
+	confidence := float32(0.9)
+	if !sure {
+		confidence = 0.7
+	}
+	return a.content(start, end, confidence, t)
+}
+
+// complement finds the first token of the clause that the verb at c governs,
+// and whether "that" says so.
+func (a *analysis) complement(c, last int) (start int, sure, ok bool) {
+	j := c + 1
+	if a.is(c, tellVerb) {
+		j = a.hearer(j, last)
+	}
+	comma := false
+	for j < last {
+		switch {
+		case a.is(j, opener|quoted):
+			return 0, false, false
+		case a.is(j, that):
+			if j++; a.punctuation(j, ",") {
+				j++
+			}
+			return j, true, j < last && !a.is(j, opener|quoted)
+		case a.mentionAt[j] != 0 && !(a.is(j, timeWord) && !a.is(j+1, finite|aux)):
+			return j, false, true
+		case a.punctuation(j, ":") && !comma:
+			comma = true
+			j++
+		case a.punctuation(j, ",") && !comma && (a.is(c, tellVerb) && j > c+1 || a.is(c+1, preposition)):
+			comma = true
+			j++
+		case a.is(j, timeWord) && !comma || a.is(j, adverb) && !a.is(j, pronoun|determiner) && !a.is(j+1, article|determiner):
+			j++
+		case a.is(j, preposition) && !comma:
+			if k := a.circumstance(j, last); k > j {
+				if a.punctuation(k, ",") && a.Tokens[k-1].Kind == text.Number && a.is(c, sayVerb) {
+					return j, false, true // "estimated by 2050, the sea would …"
+				}
+				j = k
+				continue
+			}
+			if k, found := a.laterThat(j, last); found {
+				return k, true, true
+			}
+			return 0, false, false
+		case a.Tokens[j].Kind == text.Punctuation && !a.punctuation(j, "[("):
+			return 0, false, false
+		case strings.EqualFold(a.word(j), "to"), a.is(j, negation), a.is(j, gerund), strings.EqualFold(a.word(j), "so"), strings.EqualFold(a.word(j), "nothing"):
+			return 0, false, false
+		default:
+			return j, false, true
+		}
+	}
+	return 0, false, false
+}
+
+// hearer skips the hearer of "told": a name, a pronoun or a short noun phrase.
+func (a *analysis) hearer(j, last int) int {
+	if m, ok := a.at(j); ok {
+		return m.last
+	}
+	switch strings.ToLower(a.word(j)) {
+	case "him", "her", "them", "me", "us", "it", "you", "reporters", "journalists", "lawmakers", "media", "parliament", "congress", "police":
+		return j + 1
+	}
+	for k := j; k < last && k < j+8; k++ {
+		if a.is(k, that) || a.punctuation(k, ",:") || a.is(k, opener) {
+			return k
+		}
+		if m, ok := a.at(k); ok {
+			if a.is(m.last, finite|aux|cue|opener|pronoun) || a.Tokens[min(m.last, last-1)].Kind == text.Word {
+				return m.last
+			}
+			k = m.last - 1
+		}
+	}
+	if a.is(j, article|determiner) {
+		return min(j+2, last)
+	}
+	return j
+}
+
+// circumstance skips "on Friday", "in a statement", "at a news conference".
+func (a *analysis) circumstance(j, last int) int {
+	for k := j + 1; k < last && k <= j+6; k++ {
+		if a.is(k, timeWord|venue) || a.Tokens[k].Kind == text.Number {
+			for k+1 < last && (a.is(k+1, timeWord|venue) || a.Tokens[k+1].Kind == text.Number) {
+				k++
+			}
+			return k + 1
+		}
+		if a.Tokens[k].Kind == text.Punctuation || a.is(k, finite|aux|that) {
+			break
+		}
+	}
+	return j
+}
+
+// laterThat finds a "that" behind a prepositional phrase.
+func (a *analysis) laterThat(j, last int) (int, bool) {
+	for k := j + 1; k < last && k <= j+14; k++ {
+		if a.is(k, that) {
+			return k + 1, k+1 < last && !a.is(k+1, opener)
+		}
+		if a.is(k, opener|quoted) || a.punctuation(k, stops+";:") {
+			break
+		}
+	}
+	return 0, false
+}
+
+// contentEnd finds where a reported clause that starts at start ends: at the
+// end of the sentence, or before the clause of the next verb of speech.
+func (a *analysis) contentEnd(start, last int) int {
+	for c := start + 1; c < last; c++ {
+		if a.is(c, quoted|opener) {
+			continue
+		}
+		if a.punctuation(c, ";") {
+			return c
+		}
+		if !a.is(c, cue|according) || a.mentionAt[c] != 0 {
+			continue
+		}
+		if a.is(c, according) {
+			if a.ascribes(c) && a.punctuation(c-1, ",") {
+				return c - 1
+			}
+			continue
+		}
+		if a.is(c, gerund) {
+			b := c - 1
+			for b > start && (a.is(b, adverb) || a.is(b, join)) {
+				b--
+			}
+			if a.punctuation(b, ",") {
+				return b
+			}
+			continue
+		}
+		if !a.is(c, sayVerb) || !a.verb(c, start) {
+			continue
+		}
+		b := c - 1
+		for b > start && a.filler(b) {
+			b--
+		}
+		if a.is(b, join) && !a.is(b, pronoun) {
+			if a.punctuation(b-1, ",") {
+				b--
+			}
+			if _, _, ok := a.complement(c, last); ok || a.is(c+1, opener) {
+				return b
+			}
+			continue
+		}
+		s := a.subjectBefore(c, start)
+		if !s.found() {
+			continue
+		}
+		b = s.first - 1
+		for n := 0; b > start && n < 10; n++ {
+			if a.punctuation(b, ",;—–") || a.is(b, join) && !a.is(b, pronoun|whether) || a.is(b, preposition) {
+				break
+			}
+			b--
+		}
+		if b <= start {
+			continue
+		}
+		if a.punctuation(b, ",;—–") {
+			return b
+		}
+		if a.is(b, join) {
+			if a.punctuation(b-1, ",") {
+				return b - 1
+			}
+			if _, sure, ok := a.complement(c, last); ok && sure && !strings.EqualFold(a.word(b), "as") {
+				return b
+			}
+		}
+	}
+	return last
+}
+
+// finiteClause reports whether tokens [start, end) look like a clause rather
+// than a noun phrase; strict for verbs that often take one.
+func (a *analysis) finiteClause(start, end int, strict bool) bool {
+	if a.is(start, pronoun) && !a.is(start, determiner) {
+		return end-start >= 3
+	}
+	words := 0
+	for i := start; i < end; i++ {
+		if a.mentionAt[i] != 0 || a.is(i, quoted) {
+			words++
+			continue
+		}
+		if a.Tokens[i].Kind != text.Word {
+			continue
+		}
+		w := a.word(i)
+		if a.possessive(i) {
+			continue
+		}
+		if i > start && a.is(i, finite|aux) && !strings.EqualFold(w, "be") && !strings.EqualFold(w, "being") && !strings.EqualFold(w, "been") {
+			return true
+		}
+		if i > start && strings.HasSuffix(w, "ed") && !a.is(i-1, article|determiner|preposition|join) &&
+			!(a.is(i+1, preposition) && strict) {
+			return true
+		}
+		if strict && i > start && (a.is(i, that|whether|join) || strings.EqualFold(w, "to")) && !strings.EqualFold(w, "and") && !strings.EqualFold(w, "or") {
+			return false
+		}
+		words++
+	}
+	return !strict && words >= 5
+}
+
+// content makes a quotation of tokens [start, end), unless quotation marks
+// inside it are quotations themselves.
+func (a *analysis) content(start, end int, confidence float32, t attribution) (found, int, bool) {
+	for start < end && a.Tokens[start].Kind == text.Punctuation && !a.punctuation(start, "[($") {
+		start++
+	}
+	stop := end
+	for stop > start && (a.Tokens[stop-1].Kind == text.Punctuation && !a.punctuation(stop-1, ")]") || a.is(stop-1, join)) {
+		stop--
+	}
+	words := 0
+	for i := start; i < stop; i++ {
+		if a.Tokens[i].Kind == text.Word {
+			words++
+		}
+		if a.is(i, opener) && a.taken(i) {
+			for i > start && !a.punctuation(i, ",:;") {
+				i--
+			}
+			stop = i
+			if words < 4 {
+				return found{}, 0, false
+			}
+			break
+		}
+	}
+	if words < 2 || stop <= start {
+		return found{}, 0, false
+	}
+	return found{
+		kind: indirect, spans: [][2]int{{int(a.Tokens[start].Start), int(a.Tokens[stop-1].End)}}, first: start,
+		confidence: confidence, attribution: t, continues: -1,
+	}, end, true
+}
+
+// taken reports whether the stretch that opens at token i was found to be a quotation.
+func (a *analysis) taken(i int) bool {
+	at := int(a.Tokens[i].Start)
+	lo, hi := 0, len(a.stretches)
+	for lo < hi {
+		mid := (lo + hi) / 2
+		if a.stretches[mid].open < at {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo < len(a.stretches) && a.kept[lo]
+}
+
+// trailing reads a statement with its attribution behind it:
+// The plant will close, a spokesman said.
+func (a *analysis) trailing(c int, t attribution, first, last int) (found, int, bool) {
+	after := c + 1
+	for after < last {
+		if k := a.circumstance(after, last); a.is(after, preposition) && k > after {
+			after = k
+		} else if a.is(after, timeWord|adverb) {
+			after++
+		} else {
+			break
+		}
+	}
+	if a.is(c, tellVerb) {
+		after = a.hearer(after, last)
+	}
+	ends := after >= last || a.punctuation(after, stops+",;")
+	src := t.source
+	var comma int
+	if a.punctuation(c-1, ",") && !ends {
+		src = a.sourceAfter(c+1, last)
+		comma = c - 1
+		if !src.found() || !a.closing(src.last, min(last, src.last+8)) {
+			return found{}, 0, false
+		}
+	} else {
+		if !ends || !src.found() || src.last == 0 {
+			return found{}, 0, false
+		}
+		comma = src.first - 1
+		for n := 0; comma > first && n < 8 && !a.punctuation(comma, ","); n++ {
+			comma--
+		}
+		if !a.punctuation(comma, ",") {
+			return found{}, 0, false
+		}
+	}
+	t.source = src
+	if a.punctuation(after, ",") && (a.is(comma-1, that|join) || comma == first) {
+		// "where, Roe said, the plant had closed"
+		return a.content(after+1, a.contentEnd(after+1, last), 0.75, t)
+	}
+	if comma-first < 4 || a.is(first, opener|quoted) || a.adverbial(first) && !a.finiteClause(first, comma, true) {
+		if a.punctuation(after, ",") && last-after > 4 && a.finiteClause(after+1, last, false) {
+			return a.content(after+1, a.contentEnd(after+1, last), 0.6, t)
+		}
+		return found{}, 0, false
+	}
+	for i := first; i < comma; i++ {
+		if a.is(i, opener) && a.taken(i) {
+			return found{}, 0, false
+		}
+	}
+	if !a.finiteClause(first, comma, true) {
+		return found{}, 0, false
+	}
+	q, _, ok := a.content(first, comma, 0.75, t)
+	return q, last, ok
+}
+
+// accordingTo reads the statement that "according to" at c ascribes.
+func (a *analysis) accordingTo(c, first, last int) (found, int, bool) {
+	t := attribution{cueFirst: c, cueLast: c + 2, addressee: -1}
+	t.source = a.sourceAfter(c+2, last)
+	if !t.source.found() {
+		return found{}, 0, false
+	}
+	if c == first || a.punctuation(c-1, ",—–") && a.is(c-2, join|that) {
+		start := a.afterSource(t.source, c, last)
+		if start >= last {
+			return found{}, 0, false
+		}
+		end := a.contentEnd(start, last)
+		for i := start; i < end; i++ {
+			if a.is(i, opener) && a.taken(i) {
+				return found{}, 0, false
+			}
+		}
+		return a.content(start, end, 0.85, t)
+	}
+	end := c
+	if a.punctuation(c-1, ",—–") {
+		end--
+	}
+	for i := first; i < end; i++ {
+		if a.is(i, opener) && a.taken(i) {
+			return found{}, 0, false
+		}
+	}
+	if end-first < 3 {
+		return found{}, 0, false
+	}
+	q, _, ok := a.content(first, end, 0.85, t)
+	return q, last, ok
+}
+
+// afterSource finds where the statement after "according to SOURCE," starts,
+// behind an apposition.
+func (a *analysis) afterSource(s source, c, last int) int {
+	comma := max(s.last, c+2)
+	for comma < last && !a.punctuation(comma, ",") && comma-s.last < 14 {
+		comma++
+	}
+	if !a.punctuation(comma, ",") {
+		return s.last
+	}
+	next := comma + 1
+	for next < last && !a.punctuation(next, ",") {
+		next++
+	}
+	if next < last-2 && next-comma <= 9 && !a.finiteClause(comma+1, next, true) && !a.is(comma+1, pronoun|preposition|join|timeWord) {
+		if m, ok := a.at(comma + 1); ok && a.person(m.entity) && m.last == next || a.is(comma+1, article) || a.is(comma+1, join) {
+			return next + 1
+		}
+	}
+	return comma + 1
+}

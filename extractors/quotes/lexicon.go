@@ -1,0 +1,130 @@
+package quotes
+
+import (
+	"embed"
+	"fmt"
+	"strings"
+)
+
+//go:embed data/*.txt
+var data embed.FS
+
+// class is a set of what a word can be to a report; the sections of the data
+// files name its members.
+type class uint64
+
+const (
+	sayVerb  class = 1 << iota // takes a clause: said that
+	bareVerb                   // a sayVerb that also takes a noun phrase: announced
+	tellVerb                   // puts the hearer first: told
+	quoteVerb
+	nameVerb // gives a name: nicknamed
+	according
+	relay // quotes others: the paper quoted Roe as saying
+	paper // stands for what somebody said: statement
+	venue // occasion of speech: interview
+	timeWord
+	that
+	whether
+	aux
+	negation
+	adverb
+	pronoun
+	feminine
+	masculine
+	plural
+	neuter
+	first
+	join
+	preposition
+	article
+	determiner
+	finite
+	gerund // of one of the verbs
+	base   // bare form of one of the verbs: say
+
+	// Not words of the data files but what the text makes of a token.
+	quoted // inside quotation marks
+	opener // opening mark of a stretch
+	closer // closing mark of a stretch
+	capital
+	spent // cue of a quotation found
+)
+
+const cue = sayVerb | quoteVerb
+
+var sections = map[string]class{
+	"say": sayVerb, "bare": bareVerb, "tell": tellVerb, "quote": quoteVerb, "name": nameVerb,
+	"according": according, "relay": relay, "paper": paper, "venue": venue, "time": timeWord, "that": that,
+	"whether": whether, "aux": aux, "not": negation, "adverb": adverb, "pronoun": pronoun, "feminine": feminine,
+	"masculine": masculine, "plural": plural, "neuter": neuter, "first": first, "join": join,
+	"preposition": preposition, "article": article, "determiner": determiner, "finite": finite,
+}
+
+// A lexicon gives the classes of a language's words.
+type lexicon struct {
+	words   map[string]class
+	phrases map[string]string // second word of a phrase of the according class, by its first
+}
+
+func newLexicon(data string) (*lexicon, error) {
+	lex := &lexicon{words: map[string]class{}, phrases: map[string]string{}}
+	var section class
+	for n, line := range strings.Split(data, "\n") {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if name, ok := strings.CutPrefix(line, "["); ok {
+			if section, ok = sections[strings.TrimSuffix(name, "]")]; !ok {
+				return nil, fmt.Errorf("line %d: unknown section %s", n+1, line)
+			}
+			continue
+		}
+		form := section
+		for i, word := range strings.Fields(line) {
+			if word == "|" {
+				form |= gerund
+				continue
+			}
+			if len(word) > maxWord {
+				return nil, fmt.Errorf("line %d: %q is too long", n+1, word)
+			}
+			if section == according && i > 0 {
+				continue
+			}
+			lex.words[word] |= form
+			if i == 0 && section&cue != 0 {
+				lex.words[word] |= base
+			}
+		}
+		if first, second, ok := strings.Cut(line, " "); ok && section == according {
+			lex.phrases[first] = second
+		}
+	}
+	return lex, nil
+}
+
+// maxWord is the length of the longest word looked up, in bytes.
+const maxWord = 24
+
+// of looks a word up without regard to the case of ASCII letters.
+func (lex *lexicon) of(word string) class {
+	if len(word) > maxWord || word == "" {
+		return 0
+	}
+	var buf [maxWord]byte
+	lower := buf[:len(word)]
+	for i := range len(word) {
+		c := word[i]
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+		lower[i] = c
+	}
+	c := lex.words[string(lower)]
+	if word[0] >= 'A' && word[0] <= 'Z' || word[0] == 0xC3 {
+		c |= capital
+	}
+	return c
+}

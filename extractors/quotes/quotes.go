@@ -1,0 +1,216 @@
+// Package quotes finds who said what: direct, mixed and indirect quotations with their speakers.
+package quotes
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/pipeline"
+	"example.invalid/nutgraf/internal/text"
+)
+
+// maxQuotes bounds the quotations of one article.
+const maxQuotes = 2000
+
+// Extractor finds quotations.
+type Extractor struct {
+	lexicons map[string]*lexicon
+	unknown  *lexicon // of a language without a file: quotation marks only
+	spec     pipeline.Spec
+}
+
+// New returns an extractor for all languages that have a file. It panics if a
+// file is wrong, which a test rules out.
+func New() *Extractor {
+	x := &Extractor{lexicons: map[string]*lexicon{}, unknown: &lexicon{}, spec: pipeline.Spec{
+		Name:        "quotes",
+		Version:     "1.0.0",
+		Description: "Direct, mixed and indirect quotations of the title and the body with their speakers.",
+		Requires:    []pipeline.Field{"content"},
+		Uses:        []pipeline.Field{"entities", "metadata"},
+		Provides:    []pipeline.Field{"quotes"},
+		Budget:      5 * time.Second,
+		Confidence:  nutgrafv1.ConfidenceKind_CONFIDENCE_KIND_ORDINAL,
+	}}
+	h := sha256.New()
+	files, err := data.ReadDir("data")
+	if err != nil {
+		panic(err)
+	}
+	for _, f := range files {
+		b, err := data.ReadFile("data/" + f.Name())
+		if err != nil {
+			panic(err)
+		}
+		h.Write(b)
+		lang := strings.TrimSuffix(f.Name(), ".txt")
+		if x.lexicons[lang], err = newLexicon(string(b)); err != nil {
+			panic(err)
+		}
+		x.spec.Languages = append(x.spec.Languages, lang)
+	}
+	x.spec.Digest = "sha256:" + hex.EncodeToString(h.Sum(nil))
+	return x
+}
+
+// Spec describes the extractor.
+func (x *Extractor) Spec() pipeline.Spec { return x.spec }
+
+// Extract finds the quotations of the title, then those of the body.
+func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.Extraction, error) {
+	out := &nutgrafv1.Extraction{}
+	lang, _, _ := strings.Cut(strings.ToLower(in.Language()), "-")
+	lex := x.lexicons[cmp.Or(lang, "en")]
+	if lex == nil {
+		lex = x.unknown
+		out.Warnings = append(out.Warnings, warning(nutgrafv1.WarningCode_WARNING_CODE_LANGUAGE_UNSUPPORTED,
+			"quotes: speakers and reported statements are not read in this language"))
+	}
+	for _, part := range []struct {
+		doc   *text.Document
+		layer nutgrafv1.Layer
+	}{{in.Title(), nutgrafv1.Layer_LAYER_TITLE}, {in.Body(), nutgrafv1.Layer_LAYER_BODY}} {
+		a, found := find(ctx, part.doc, part.layer, lex, in.Entities())
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if len(a.stretches)+len(found) >= maxQuotes {
+			out.Warnings = append(out.Warnings, warning(nutgrafv1.WarningCode_WARNING_CODE_TRUNCATED,
+				"quotes: more quotations than are reported"))
+		}
+		out.Quotes = append(out.Quotes, a.messages(found, len(out.Quotes))...)
+	}
+	return out, nil
+}
+
+func warning(code nutgrafv1.WarningCode, message string) *nutgrafv1.Warning {
+	return &nutgrafv1.Warning{Code: code, Message: message, Field: "quotes"}
+}
+
+// find returns the quotations of a document in the order of the text.
+func find(ctx context.Context, doc *text.Document, layer nutgrafv1.Layer, lex *lexicon, entities []*nutgrafv1.Entity) (*analysis, []found) {
+	a := newAnalysis(ctx, doc, layer, lex, entities)
+	if ctx.Err() != nil {
+		return a, nil
+	}
+	out := a.marked(ctx)
+	n := len(out)
+	out = append(out, a.reported(ctx, maxQuotes-n)...)
+	a.goOn(out[:n], out[n:])
+	order := make([]int, len(out))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(out[i].spans[0][0], out[j].spans[0][0]) })
+	place := make([]int, len(out))
+	for i, o := range order {
+		place[o] = i
+	}
+	sorted := make([]found, len(out))
+	for i, o := range order {
+		sorted[i] = out[o]
+		if c := sorted[i].continues; c >= 0 {
+			sorted[i].continues = place[c]
+		}
+	}
+	return a, sorted
+}
+
+// messages puts the quotations into the contract's form, numbered from given+1.
+func (a *analysis) messages(found []found, given int) []*nutgrafv1.Quote {
+	out := make([]*nutgrafv1.Quote, len(found))
+	id := func(i int) string { return "q" + strconv.Itoa(given+i+1) }
+	for i, q := range found {
+		t := q.attribution
+		m := &nutgrafv1.Quote{QuoteId: id(i), Kind: q.kind, Text: a.quoteText(q), Negated: t.negated}
+		m.Evidence = &nutgrafv1.Evidence{Confidence: &q.confidence, Method: nutgrafv1.Method_METHOD_TEXT_RULE}
+		for _, s := range q.spans {
+			m.Evidence.Spans = append(m.Evidence.Spans, a.span(s[0], s[1]))
+		}
+		if t.cueLast > t.cueFirst {
+			m.Cue = a.textValue(t.cueFirst, t.cueLast)
+		}
+		if q.continues >= 0 {
+			m.ContinuesQuoteId = proto(id(q.continues))
+		}
+		if t.addressee >= 0 {
+			m.AddresseeEntityId = proto(a.entities[t.addressee].GetEntityId())
+		}
+		m.Speaker = a.speaker(t.source)
+		out[i] = m
+	}
+	return out
+}
+
+func proto(s string) *string { return &s }
+
+// speaker puts a source into the contract's form, or returns nil for nobody.
+func (a *analysis) speaker(s source) *nutgrafv1.Speaker {
+	name := a.name(s)
+	if !s.found() || name == "" {
+		return nil
+	}
+	m := &nutgrafv1.Speaker{Name: name, Evidence: &nutgrafv1.Evidence{
+		Confidence: &s.confidence, Method: nutgrafv1.Method_METHOD_DERIVED,
+	}}
+	if s.last > s.first {
+		m.Mention = a.textValue(s.first, s.last)
+		m.Evidence.Spans = append(m.Evidence.Spans, a.tokenSpan(s.first, s.last))
+		m.Evidence.Method = nutgrafv1.Method_METHOD_TEXT_RULE
+	}
+	if s.entity >= 0 {
+		e := a.entities[s.entity]
+		m.EntityId = proto(e.GetEntityId())
+		for _, r := range e.GetRoles() {
+			former := r.GetStatus() == nutgrafv1.RoleStatus_ROLE_STATUS_FORMER
+			if m.Role == nil || !former {
+				m.Role = proto(r.GetTitle())
+			}
+			if !former {
+				break
+			}
+		}
+	}
+	return m
+}
+
+func (a *analysis) span(start, end int) *nutgrafv1.Span {
+	return &nutgrafv1.Span{Layer: a.layer, Start: int64(start), End: int64(end)}
+}
+
+func (a *analysis) tokenSpan(first, last int) *nutgrafv1.Span {
+	return a.span(int(a.Tokens[first].Start), int(a.Tokens[last-1].End))
+}
+
+func (a *analysis) textValue(first, last int) *nutgrafv1.TextValue {
+	sp := a.tokenSpan(first, last)
+	return &nutgrafv1.TextValue{Value: a.Text[sp.Start:sp.End], Evidence: &nutgrafv1.Evidence{
+		Spans: []*nutgrafv1.Span{sp}, Method: nutgrafv1.Method_METHOD_TEXT_RULE,
+	}}
+}
+
+// name returns what to call a source: its entity's name, or the words printed.
+func (a *analysis) name(s source) string {
+	if s.entity >= 0 {
+		return a.entities[s.entity].GetName()
+	}
+	if s.last <= s.first || a.is(s.first, pronoun) {
+		return ""
+	}
+	return a.Text[a.Tokens[s.first].Start:a.Tokens[s.last-1].End]
+}
+
+func (a *analysis) quoteText(q found) string {
+	parts := make([]string, len(q.spans))
+	for i, s := range q.spans {
+		parts[i] = a.Text[s[0]:s[1]]
+	}
+	return strings.Join(parts, " ")
+}

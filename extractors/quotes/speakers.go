@@ -1,0 +1,448 @@
+package quotes
+
+import (
+	"strings"
+
+	"example.invalid/nutgraf/internal/text"
+)
+
+// maxClause bounds how far from its cue a subject is looked for, in tokens.
+const maxClause = 60
+
+// filler reports whether token i can stand between a subject and its verb.
+func (a *analysis) filler(i int) bool {
+	if a.mentionAt[i] != 0 {
+		return false
+	}
+	return a.is(i, aux|negation|adverb) || a.Tokens[i].Kind == text.Word && strings.HasSuffix(a.Word(i), "ly")
+}
+
+// subjectBefore finds the subject of the verb at token c, no further left than lo.
+func (a *analysis) subjectBefore(c, lo int) source {
+	lo = max(lo, c-maxClause)
+	p := c - 1
+	for p >= lo && a.filler(p) {
+		p--
+	}
+	// "Erdogan on Wednesday said"
+	if p-1 >= lo && a.is(p, timeWord) {
+		if a.is(p-1, preposition) {
+			p -= 2
+		} else {
+			p--
+		}
+	}
+	for p >= lo && a.filler(p) {
+		p--
+	}
+	if p < lo || a.is(p, quoted|opener|closer) {
+		return nobody
+	}
+	if a.punctuation(p, ",)—–-") {
+		return a.subjectAcross(p, lo)
+	}
+	if strings.EqualFold(a.word(p), "who") {
+		if a.punctuation(p-1, ",") {
+			p--
+		}
+		return a.phraseEnding(p-1, lo)
+	}
+	if a.is(p, join|that) && !a.is(p, pronoun) {
+		if w := a.word(p); strings.EqualFold(w, "which") || strings.EqualFold(w, "that") {
+			return a.sentenceSubject(lo, p)
+		}
+		return nobody
+	}
+	return a.phraseEnding(p, lo)
+}
+
+// phraseEnding reads the noun phrase whose last token is p.
+func (a *analysis) phraseEnding(p, lo int) source {
+	end := p + 1
+	for range 4 {
+		if p < lo || a.Tokens[p].Kind == text.Punctuation {
+			return nobody
+		}
+		start := p
+		if m, ok := a.at(p); ok {
+			if !a.speaks(m.entity) {
+				return nobody
+			}
+			start = m.first
+			if a.person(m.entity) || !a.is(before(a, start, lo), preposition) {
+				return source{m.first, m.last, m.entity, 0.9}
+			}
+		} else if a.is(p, pronoun) {
+			return a.resolve(p)
+		} else if a.Tokens[p].Kind != text.Word || a.is(p, cue|join|finite|preposition) && !a.is(p, paper) {
+			return nobody
+		} else {
+			start = a.phraseStart(p, lo)
+			if a.is(p, paper) {
+				for t := p; t >= start; t-- {
+					if m, ok := a.at(t); ok && a.speaks(m.entity) {
+						return source{m.first, m.last, m.entity, 0.8}
+					}
+				}
+			}
+			if b := start - 1; b < lo || !a.is(b, preposition) {
+				return a.group(start, end, lo)
+			}
+		}
+		// The phrase hangs on a preposition: its head stands before.
+		b := before(a, start, lo)
+		head := b - 1
+		if head < lo || a.Tokens[head].Kind != text.Word || a.is(head, cue|timeWord) && a.mentionAt[head] == 0 {
+			if m, ok := a.at(p); ok {
+				return source{m.first, m.last, m.entity, 0.5}
+			}
+			return nobody
+		}
+		if a.is(head, paper) && a.mentionAt[head] == 0 {
+			if m, ok := a.at(p); ok {
+				return source{m.first, m.last, m.entity, 0.8}
+			}
+		}
+		if m, ok := a.at(head); ok && a.person(m.entity) {
+			return source{m.first, m.last, m.entity, 0.85}
+		}
+		p = head
+	}
+	return nobody
+}
+
+// before returns the token before the phrase that starts at start, skipping
+// its article and the capitalised and adjectival words in front of a name.
+func before(a *analysis, start, lo int) int {
+	b := start - 1
+	for b >= lo && a.Tokens[b].Kind == text.Word && a.mentionAt[b] == 0 &&
+		!a.is(b, preposition|join|cue|finite|aux|that|pronoun) && start-b <= 5 {
+		if a.is(b, article|determiner) {
+			return b - 1
+		}
+		b--
+	}
+	return b
+}
+
+// phraseStart walks from the head p of a noun phrase to its first token.
+func (a *analysis) phraseStart(p, lo int) int {
+	start := p
+	for i := p - 1; i >= lo && p-i <= 10; i-- {
+		if a.is(i, article) {
+			return i
+		}
+		if m, ok := a.at(i); ok {
+			i = m.first
+			start = m.first
+			continue
+		}
+		w := a.word(i)
+		if a.Tokens[i].Kind == text.Word && (w == "'s" || w == "’s") {
+			continue
+		}
+		if w == "'" || w == "’" {
+			continue
+		}
+		if a.Tokens[i].Kind != text.Word && a.Tokens[i].Kind != text.Number ||
+			a.is(i, preposition|join|pronoun|quoted|opener|closer|that) || a.is(i, cue|finite|aux) && !a.is(i, paper) {
+			break
+		}
+		start = i
+		if a.is(i, determiner) {
+			break
+		}
+	}
+	return start
+}
+
+// group makes a source of a noun phrase that names no entity, as printed
+// without its article.
+func (a *analysis) group(start, end, lo int) source {
+	for start < end-1 && a.is(start, article|determiner) {
+		start++
+	}
+	if start < lo || start >= end || end-start > 12 {
+		return nobody
+	}
+	return source{start, end, -1, 0.6}
+}
+
+// subjectAcross finds the subject of a verb with a comma before it: something
+// stands between the two, an apposition or a relative clause.
+func (a *analysis) subjectAcross(comma, lo int) source {
+	clause := lo
+	for i := comma - 1; i >= lo; i-- {
+		if a.punctuation(i, ";:") || a.is(i, closer|opener) {
+			clause = i + 1
+			break
+		}
+		if a.is(i, join) && i > lo && a.punctuation(i-1, ",") && strings.EqualFold(a.word(i), "and") {
+			clause = i + 1
+			if s := a.subjectIn(clause, comma); s.found() {
+				return s
+			}
+		}
+	}
+	if clause > lo && a.is(clause-1, closer) && a.punctuation(clause, ",") {
+		clause++
+	}
+	return a.subjectIn(clause, comma)
+}
+
+// subjectIn looks through the comma-separated segments of [lo, hi) for the
+// first that can be a subject, and lets a name in the next one stand for it.
+func (a *analysis) subjectIn(lo, hi int) source {
+	spare := nobody
+	for first := lo; first < hi; {
+		last := first
+		for last < hi && !a.punctuation(last, ",()—–") {
+			last++
+		}
+		if last > first && !a.adverbial(first) {
+			if s := a.headOf(first, last); s.found() {
+				if s.entity >= 0 && a.person(s.entity) {
+					return s
+				}
+				if next := last + 1; next < hi {
+					end := next
+					for end < hi && !a.punctuation(end, ",()—–") {
+						end++
+					}
+					if m, ok := a.at(end - 1); ok && a.person(m.entity) && m.first-next <= 6 && !a.adverbial(next) {
+						return source{m.first, m.last, m.entity, 0.9}
+					}
+				}
+				if !spare.found() {
+					spare = s
+				}
+			}
+		}
+		first = last + 1
+	}
+	return spare
+}
+
+// adverbial reports whether a segment that starts at token i stands beside its
+// clause rather than being its subject.
+func (a *analysis) adverbial(i int) bool {
+	if a.mentionAt[i] != 0 {
+		return false
+	}
+	return a.is(i, preposition|join|timeWord|gerund|negation) ||
+		a.is(i, adverb) && !a.is(i, pronoun|determiner) ||
+		strings.HasSuffix(a.word(i), "ing") || strings.HasSuffix(a.word(i), "ly")
+}
+
+// headOf finds what a segment is about: the person named in it, unless a
+// preposition leads there, else its first phrase.
+func (a *analysis) headOf(first, last int) source {
+	fallback := nobody
+	for i := first; i < last; i++ {
+		if a.is(i, quoted|opener|closer) {
+			continue
+		}
+		if m, ok := a.at(i); ok {
+			if a.person(m.entity) && (i == first || !a.is(i-1, preposition)) {
+				return source{m.first, m.last, m.entity, 0.9}
+			}
+			if a.speaks(m.entity) && !fallback.found() && m.last == last {
+				fallback = a.phraseEnding(last-1, first)
+			}
+			i = m.last - 1
+			continue
+		}
+		if a.is(i, pronoun) {
+			return a.resolve(i)
+		}
+		if a.is(i, preposition|finite|cue) && i > first {
+			if !fallback.found() {
+				fallback = a.phraseEnding(i-1, first)
+			}
+			if a.is(i, finite|cue) {
+				return fallback
+			}
+		}
+	}
+	if !fallback.found() {
+		fallback = a.phraseEnding(last-1, first)
+	}
+	return fallback
+}
+
+// sentenceSubject finds the subject of the clause in tokens [lo, hi).
+func (a *analysis) sentenceSubject(lo, hi int) source {
+	return a.subjectIn(lo, min(hi, lo+maxClause))
+}
+
+// sourceAfter reads the noun phrase that starts at token i and ends before hi:
+// the subject of an inverted verb, or what follows "according to".
+func (a *analysis) sourceAfter(i, hi int) source {
+	for i < hi && a.is(i, adverb) && a.mentionAt[i] == 0 && !a.is(i, determiner) {
+		i++
+	}
+	hi = min(hi, i+25)
+	end := i
+	for end < hi && !a.punctuation(end, ",;:()—–"+stops) && !a.is(end, opener|quoted) {
+		if end > i && a.mentionAt[end] == 0 && a.is(end, aux|that|whether|join) && !a.possessive(end) &&
+			!strings.EqualFold(a.word(end), "and") {
+			break
+		}
+		end++
+	}
+	if end == i {
+		return nobody
+	}
+	if a.is(i, pronoun) {
+		return a.resolve(i)
+	}
+	for t := i; t < end; t++ {
+		if m, ok := a.at(t); ok {
+			if a.person(m.entity) && !a.possessive(m.last) {
+				return source{m.first, m.last, m.entity, 0.9}
+			}
+			t = m.last - 1
+		} else if a.is(t, preposition) && !a.title(t) {
+			break
+		} else if a.is(t, timeWord|finite|cue) && !a.is(t, paper) && !a.possessive(t) && t > i {
+			end = t
+			break
+		}
+	}
+	// "the mayor, Jane Roe"
+	if m, ok := a.at(end + 1); ok && a.punctuation(end, ",") && a.person(m.entity) && m.first-end <= 1 &&
+		a.Tokens[min(m.last, len(a.Tokens)-1)].Kind == text.Punctuation {
+		if _, ok := a.at(end - 1); !ok {
+			return source{m.first, m.last, m.entity, 0.85}
+		}
+	}
+	stop := i + 1
+	for stop < end {
+		if m, ok := a.at(stop); ok {
+			stop = m.last
+			continue
+		}
+		if a.is(stop, preposition|timeWord) {
+			break
+		}
+		stop++
+	}
+	stop = min(stop, end)
+	head := stop - 1
+	if m, ok := a.at(head); ok && a.speaks(m.entity) {
+		return source{m.first, m.last, m.entity, 0.85}
+	}
+	if a.is(head, paper) {
+		for t := head; t >= i; t-- {
+			if m, ok := a.at(t); ok && a.speaks(m.entity) {
+				return source{m.first, m.last, m.entity, 0.75}
+			}
+		}
+		if a.is(stop, preposition) {
+			for t := stop + 1; t < min(end, stop+5); t++ {
+				if m, ok := a.at(t); ok && a.speaks(m.entity) {
+					return source{m.first, m.last, m.entity, 0.75}
+				}
+			}
+		}
+	}
+	if a.Tokens[head].Kind != text.Word {
+		return nobody
+	}
+	return a.group(i, stop, i)
+}
+
+// possessive reports whether token i is the mark of a genitive.
+func (a *analysis) possessive(i int) bool {
+	switch a.word(i) {
+	case "'s", "’s", "'", "’":
+		return true
+	}
+	return false
+}
+
+// title reports whether a preposition can stand inside somebody's title.
+func (a *analysis) title(i int) bool {
+	switch a.word(i) {
+	case "of", "for", "to", "at", "in":
+		return true
+	}
+	return false
+}
+
+// resolve finds whom the pronoun at token p stands for: the mention's own
+// entity when the entities say so, else the likeliest of those named before.
+func (a *analysis) resolve(p int) source {
+	if m, ok := a.at(p); ok && a.speaks(m.entity) {
+		return source{m.first, m.last, m.entity, 0.75}
+	}
+	if a.is(p, first) || !a.is(p, masculine|feminine|plural|neuter) {
+		return nobody
+	}
+	if a.is(p, plural) {
+		if s := a.formerGroup(p); s.found() {
+			return s
+		}
+	}
+	wantPerson := a.is(p, masculine|feminine)
+	best, score := -1, float32(0)
+	here := a.sentenceOf(p)
+	// Mentions before p, latest first, at most those of four sentences.
+	n := len(a.mentions)
+	lo, hi := 0, n
+	for lo < hi {
+		mid := (lo + hi) / 2
+		if a.mentions[mid].first < p {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	for i := lo - 1; i >= 0 && lo-i <= 40; i-- {
+		m := a.mentions[i]
+		distance := here - a.sentenceOf(m.first)
+		if distance > 4 {
+			break
+		}
+		if a.person(m.entity) != wantPerson || !a.speaks(m.entity) {
+			continue
+		}
+		s := 1 / float32(1+distance)
+		if a.Sentences[here-distance].First == m.first || a.subjectLike(m) {
+			s += 0.3
+		}
+		if a.is(m.first, quoted) {
+			s -= 0.4
+		}
+		if a.is(m.first-1, preposition) || a.possessive(m.last) {
+			s -= 0.25
+		}
+		if a.kind(m.entity) == placeKind {
+			s -= 0.5
+		}
+		if s > score {
+			best, score = m.entity, s
+		}
+	}
+	return source{p, p + 1, best, 0.55}
+}
+
+// subjectLike reports whether a verb or a comma follows the mention.
+func (a *analysis) subjectLike(m mention) bool {
+	return a.is(m.last, cue|aux|finite) || strings.HasSuffix(a.word(m.last), "ed")
+}
+
+// formerGroup finds the group that "they" at token p stands for: the subject of
+// the sentence before.
+func (a *analysis) formerGroup(p int) source {
+	i := a.sentenceOf(p)
+	if i == 0 || a.Sentences[i-1].Paragraph < a.Sentences[i].Paragraph-1 {
+		return nobody
+	}
+	s := a.sentenceSubject(a.Sentences[i-1].First, a.Sentences[i-1].Last)
+	if s.last > s.first && (s.entity >= 0 && a.kind(s.entity) == organizationKind || s.entity < 0 && strings.HasSuffix(a.word(s.last-1), "s")) {
+		s.confidence = 0.5
+		return s
+	}
+	return nobody
+}
