@@ -3,7 +3,7 @@
 import grpc
 import warnings
 
-from nutgraf.v1alpha import job_service_pb2 as nutgraf_dot_v1alpha_dot_job__service__pb2
+from nutgraf.v1 import job_service_pb2 as nutgraf_dot_v1_dot_job__service__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -18,7 +18,7 @@ except ImportError:
 if _version_not_supported:
     raise RuntimeError(
         f'The grpc package installed is at version {GRPC_VERSION},'
-        + ' but the generated code in nutgraf/v1alpha/job_service_pb2_grpc.py depends on'
+        + ' but the generated code in nutgraf/v1/job_service_pb2_grpc.py depends on'
         + f' grpcio>={GRPC_GENERATED_VERSION}.'
         + f' Please upgrade your grpc module to grpcio>={GRPC_GENERATED_VERSION}'
         + f' or downgrade your generated code using grpcio-tools<={GRPC_VERSION}.'
@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class JobServiceStub:
-    """Durable bulk work: survives client disconnects and server restarts.
+    """Durable bulk work: survives client disconnects and server restarts. Whatever a call of this service acknowledged is on
+    disk. A caller sees the jobs of its own tenant only; those of others are NOT_FOUND.
     """
 
     def __init__(self, channel):
@@ -36,54 +37,55 @@ class JobServiceStub:
             channel: A grpc.Channel.
         """
         self.CreateJob = channel.unary_unary(
-                '/nutgraf.v1alpha.JobService/CreateJob',
-                request_serializer=nutgraf_dot_v1alpha_dot_job__service__pb2.CreateJobRequest.SerializeToString,
-                response_deserializer=nutgraf_dot_v1alpha_dot_job__service__pb2.CreateJobResponse.FromString,
+                '/nutgraf.v1.JobService/CreateJob',
+                request_serializer=nutgraf_dot_v1_dot_job__service__pb2.CreateJobRequest.SerializeToString,
+                response_deserializer=nutgraf_dot_v1_dot_job__service__pb2.CreateJobResponse.FromString,
                 _registered_method=True)
         self.AddJobItems = channel.stream_unary(
-                '/nutgraf.v1alpha.JobService/AddJobItems',
-                request_serializer=nutgraf_dot_v1alpha_dot_job__service__pb2.AddJobItemsRequest.SerializeToString,
-                response_deserializer=nutgraf_dot_v1alpha_dot_job__service__pb2.AddJobItemsResponse.FromString,
+                '/nutgraf.v1.JobService/AddJobItems',
+                request_serializer=nutgraf_dot_v1_dot_job__service__pb2.AddJobItemsRequest.SerializeToString,
+                response_deserializer=nutgraf_dot_v1_dot_job__service__pb2.AddJobItemsResponse.FromString,
                 _registered_method=True)
         self.SealJob = channel.unary_unary(
-                '/nutgraf.v1alpha.JobService/SealJob',
-                request_serializer=nutgraf_dot_v1alpha_dot_job__service__pb2.SealJobRequest.SerializeToString,
-                response_deserializer=nutgraf_dot_v1alpha_dot_job__service__pb2.SealJobResponse.FromString,
+                '/nutgraf.v1.JobService/SealJob',
+                request_serializer=nutgraf_dot_v1_dot_job__service__pb2.SealJobRequest.SerializeToString,
+                response_deserializer=nutgraf_dot_v1_dot_job__service__pb2.SealJobResponse.FromString,
                 _registered_method=True)
         self.GetJob = channel.unary_unary(
-                '/nutgraf.v1alpha.JobService/GetJob',
-                request_serializer=nutgraf_dot_v1alpha_dot_job__service__pb2.GetJobRequest.SerializeToString,
-                response_deserializer=nutgraf_dot_v1alpha_dot_job__service__pb2.GetJobResponse.FromString,
+                '/nutgraf.v1.JobService/GetJob',
+                request_serializer=nutgraf_dot_v1_dot_job__service__pb2.GetJobRequest.SerializeToString,
+                response_deserializer=nutgraf_dot_v1_dot_job__service__pb2.GetJobResponse.FromString,
                 _registered_method=True)
         self.ListJobs = channel.unary_unary(
-                '/nutgraf.v1alpha.JobService/ListJobs',
-                request_serializer=nutgraf_dot_v1alpha_dot_job__service__pb2.ListJobsRequest.SerializeToString,
-                response_deserializer=nutgraf_dot_v1alpha_dot_job__service__pb2.ListJobsResponse.FromString,
+                '/nutgraf.v1.JobService/ListJobs',
+                request_serializer=nutgraf_dot_v1_dot_job__service__pb2.ListJobsRequest.SerializeToString,
+                response_deserializer=nutgraf_dot_v1_dot_job__service__pb2.ListJobsResponse.FromString,
                 _registered_method=True)
         self.WatchJob = channel.unary_stream(
-                '/nutgraf.v1alpha.JobService/WatchJob',
-                request_serializer=nutgraf_dot_v1alpha_dot_job__service__pb2.WatchJobRequest.SerializeToString,
-                response_deserializer=nutgraf_dot_v1alpha_dot_job__service__pb2.WatchJobResponse.FromString,
+                '/nutgraf.v1.JobService/WatchJob',
+                request_serializer=nutgraf_dot_v1_dot_job__service__pb2.WatchJobRequest.SerializeToString,
+                response_deserializer=nutgraf_dot_v1_dot_job__service__pb2.WatchJobResponse.FromString,
                 _registered_method=True)
         self.CancelJob = channel.unary_unary(
-                '/nutgraf.v1alpha.JobService/CancelJob',
-                request_serializer=nutgraf_dot_v1alpha_dot_job__service__pb2.CancelJobRequest.SerializeToString,
-                response_deserializer=nutgraf_dot_v1alpha_dot_job__service__pb2.CancelJobResponse.FromString,
+                '/nutgraf.v1.JobService/CancelJob',
+                request_serializer=nutgraf_dot_v1_dot_job__service__pb2.CancelJobRequest.SerializeToString,
+                response_deserializer=nutgraf_dot_v1_dot_job__service__pb2.CancelJobResponse.FromString,
                 _registered_method=True)
         self.ReadJobResults = channel.unary_stream(
-                '/nutgraf.v1alpha.JobService/ReadJobResults',
-                request_serializer=nutgraf_dot_v1alpha_dot_job__service__pb2.ReadJobResultsRequest.SerializeToString,
-                response_deserializer=nutgraf_dot_v1alpha_dot_job__service__pb2.ReadJobResultsResponse.FromString,
+                '/nutgraf.v1.JobService/ReadJobResults',
+                request_serializer=nutgraf_dot_v1_dot_job__service__pb2.ReadJobResultsRequest.SerializeToString,
+                response_deserializer=nutgraf_dot_v1_dot_job__service__pb2.ReadJobResultsResponse.FromString,
                 _registered_method=True)
         self.DeleteJob = channel.unary_unary(
-                '/nutgraf.v1alpha.JobService/DeleteJob',
-                request_serializer=nutgraf_dot_v1alpha_dot_job__service__pb2.DeleteJobRequest.SerializeToString,
-                response_deserializer=nutgraf_dot_v1alpha_dot_job__service__pb2.DeleteJobResponse.FromString,
+                '/nutgraf.v1.JobService/DeleteJob',
+                request_serializer=nutgraf_dot_v1_dot_job__service__pb2.DeleteJobRequest.SerializeToString,
+                response_deserializer=nutgraf_dot_v1_dot_job__service__pb2.DeleteJobResponse.FromString,
                 _registered_method=True)
 
 
 class JobServiceServicer:
-    """Durable bulk work: survives client disconnects and server restarts.
+    """Durable bulk work: survives client disconnects and server restarts. Whatever a call of this service acknowledged is on
+    disk. A caller sees the jobs of its own tenant only; those of others are NOT_FOUND.
     """
 
     def CreateJob(self, request, context):
@@ -94,7 +96,8 @@ class JobServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def AddJobItems(self, request_iterator, context):
-        """Adds items to an OPEN job. Items already added under the same item_id and digest are skipped.
+        """Adds items to an OPEN job. An item already added under the same id with the same article is skipped; one with another
+        article is rejected. The answer comes when all items of the stream are on disk: a client that gets none sends them again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -154,59 +157,60 @@ def add_JobServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
             'CreateJob': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateJob,
-                    request_deserializer=nutgraf_dot_v1alpha_dot_job__service__pb2.CreateJobRequest.FromString,
-                    response_serializer=nutgraf_dot_v1alpha_dot_job__service__pb2.CreateJobResponse.SerializeToString,
+                    request_deserializer=nutgraf_dot_v1_dot_job__service__pb2.CreateJobRequest.FromString,
+                    response_serializer=nutgraf_dot_v1_dot_job__service__pb2.CreateJobResponse.SerializeToString,
             ),
             'AddJobItems': grpc.stream_unary_rpc_method_handler(
                     servicer.AddJobItems,
-                    request_deserializer=nutgraf_dot_v1alpha_dot_job__service__pb2.AddJobItemsRequest.FromString,
-                    response_serializer=nutgraf_dot_v1alpha_dot_job__service__pb2.AddJobItemsResponse.SerializeToString,
+                    request_deserializer=nutgraf_dot_v1_dot_job__service__pb2.AddJobItemsRequest.FromString,
+                    response_serializer=nutgraf_dot_v1_dot_job__service__pb2.AddJobItemsResponse.SerializeToString,
             ),
             'SealJob': grpc.unary_unary_rpc_method_handler(
                     servicer.SealJob,
-                    request_deserializer=nutgraf_dot_v1alpha_dot_job__service__pb2.SealJobRequest.FromString,
-                    response_serializer=nutgraf_dot_v1alpha_dot_job__service__pb2.SealJobResponse.SerializeToString,
+                    request_deserializer=nutgraf_dot_v1_dot_job__service__pb2.SealJobRequest.FromString,
+                    response_serializer=nutgraf_dot_v1_dot_job__service__pb2.SealJobResponse.SerializeToString,
             ),
             'GetJob': grpc.unary_unary_rpc_method_handler(
                     servicer.GetJob,
-                    request_deserializer=nutgraf_dot_v1alpha_dot_job__service__pb2.GetJobRequest.FromString,
-                    response_serializer=nutgraf_dot_v1alpha_dot_job__service__pb2.GetJobResponse.SerializeToString,
+                    request_deserializer=nutgraf_dot_v1_dot_job__service__pb2.GetJobRequest.FromString,
+                    response_serializer=nutgraf_dot_v1_dot_job__service__pb2.GetJobResponse.SerializeToString,
             ),
             'ListJobs': grpc.unary_unary_rpc_method_handler(
                     servicer.ListJobs,
-                    request_deserializer=nutgraf_dot_v1alpha_dot_job__service__pb2.ListJobsRequest.FromString,
-                    response_serializer=nutgraf_dot_v1alpha_dot_job__service__pb2.ListJobsResponse.SerializeToString,
+                    request_deserializer=nutgraf_dot_v1_dot_job__service__pb2.ListJobsRequest.FromString,
+                    response_serializer=nutgraf_dot_v1_dot_job__service__pb2.ListJobsResponse.SerializeToString,
             ),
             'WatchJob': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchJob,
-                    request_deserializer=nutgraf_dot_v1alpha_dot_job__service__pb2.WatchJobRequest.FromString,
-                    response_serializer=nutgraf_dot_v1alpha_dot_job__service__pb2.WatchJobResponse.SerializeToString,
+                    request_deserializer=nutgraf_dot_v1_dot_job__service__pb2.WatchJobRequest.FromString,
+                    response_serializer=nutgraf_dot_v1_dot_job__service__pb2.WatchJobResponse.SerializeToString,
             ),
             'CancelJob': grpc.unary_unary_rpc_method_handler(
                     servicer.CancelJob,
-                    request_deserializer=nutgraf_dot_v1alpha_dot_job__service__pb2.CancelJobRequest.FromString,
-                    response_serializer=nutgraf_dot_v1alpha_dot_job__service__pb2.CancelJobResponse.SerializeToString,
+                    request_deserializer=nutgraf_dot_v1_dot_job__service__pb2.CancelJobRequest.FromString,
+                    response_serializer=nutgraf_dot_v1_dot_job__service__pb2.CancelJobResponse.SerializeToString,
             ),
             'ReadJobResults': grpc.unary_stream_rpc_method_handler(
                     servicer.ReadJobResults,
-                    request_deserializer=nutgraf_dot_v1alpha_dot_job__service__pb2.ReadJobResultsRequest.FromString,
-                    response_serializer=nutgraf_dot_v1alpha_dot_job__service__pb2.ReadJobResultsResponse.SerializeToString,
+                    request_deserializer=nutgraf_dot_v1_dot_job__service__pb2.ReadJobResultsRequest.FromString,
+                    response_serializer=nutgraf_dot_v1_dot_job__service__pb2.ReadJobResultsResponse.SerializeToString,
             ),
             'DeleteJob': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteJob,
-                    request_deserializer=nutgraf_dot_v1alpha_dot_job__service__pb2.DeleteJobRequest.FromString,
-                    response_serializer=nutgraf_dot_v1alpha_dot_job__service__pb2.DeleteJobResponse.SerializeToString,
+                    request_deserializer=nutgraf_dot_v1_dot_job__service__pb2.DeleteJobRequest.FromString,
+                    response_serializer=nutgraf_dot_v1_dot_job__service__pb2.DeleteJobResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
-            'nutgraf.v1alpha.JobService', rpc_method_handlers)
+            'nutgraf.v1.JobService', rpc_method_handlers)
     server.add_generic_rpc_handlers((generic_handler,))
-    server.add_registered_method_handlers('nutgraf.v1alpha.JobService', rpc_method_handlers)
+    server.add_registered_method_handlers('nutgraf.v1.JobService', rpc_method_handlers)
 
 
  # This class is part of an EXPERIMENTAL API.
 class JobService:
-    """Durable bulk work: survives client disconnects and server restarts.
+    """Durable bulk work: survives client disconnects and server restarts. Whatever a call of this service acknowledged is on
+    disk. A caller sees the jobs of its own tenant only; those of others are NOT_FOUND.
     """
 
     @staticmethod
@@ -223,9 +227,9 @@ class JobService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/nutgraf.v1alpha.JobService/CreateJob',
-            nutgraf_dot_v1alpha_dot_job__service__pb2.CreateJobRequest.SerializeToString,
-            nutgraf_dot_v1alpha_dot_job__service__pb2.CreateJobResponse.FromString,
+            '/nutgraf.v1.JobService/CreateJob',
+            nutgraf_dot_v1_dot_job__service__pb2.CreateJobRequest.SerializeToString,
+            nutgraf_dot_v1_dot_job__service__pb2.CreateJobResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -250,9 +254,9 @@ class JobService:
         return grpc.experimental.stream_unary(
             request_iterator,
             target,
-            '/nutgraf.v1alpha.JobService/AddJobItems',
-            nutgraf_dot_v1alpha_dot_job__service__pb2.AddJobItemsRequest.SerializeToString,
-            nutgraf_dot_v1alpha_dot_job__service__pb2.AddJobItemsResponse.FromString,
+            '/nutgraf.v1.JobService/AddJobItems',
+            nutgraf_dot_v1_dot_job__service__pb2.AddJobItemsRequest.SerializeToString,
+            nutgraf_dot_v1_dot_job__service__pb2.AddJobItemsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -277,9 +281,9 @@ class JobService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/nutgraf.v1alpha.JobService/SealJob',
-            nutgraf_dot_v1alpha_dot_job__service__pb2.SealJobRequest.SerializeToString,
-            nutgraf_dot_v1alpha_dot_job__service__pb2.SealJobResponse.FromString,
+            '/nutgraf.v1.JobService/SealJob',
+            nutgraf_dot_v1_dot_job__service__pb2.SealJobRequest.SerializeToString,
+            nutgraf_dot_v1_dot_job__service__pb2.SealJobResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -304,9 +308,9 @@ class JobService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/nutgraf.v1alpha.JobService/GetJob',
-            nutgraf_dot_v1alpha_dot_job__service__pb2.GetJobRequest.SerializeToString,
-            nutgraf_dot_v1alpha_dot_job__service__pb2.GetJobResponse.FromString,
+            '/nutgraf.v1.JobService/GetJob',
+            nutgraf_dot_v1_dot_job__service__pb2.GetJobRequest.SerializeToString,
+            nutgraf_dot_v1_dot_job__service__pb2.GetJobResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -331,9 +335,9 @@ class JobService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/nutgraf.v1alpha.JobService/ListJobs',
-            nutgraf_dot_v1alpha_dot_job__service__pb2.ListJobsRequest.SerializeToString,
-            nutgraf_dot_v1alpha_dot_job__service__pb2.ListJobsResponse.FromString,
+            '/nutgraf.v1.JobService/ListJobs',
+            nutgraf_dot_v1_dot_job__service__pb2.ListJobsRequest.SerializeToString,
+            nutgraf_dot_v1_dot_job__service__pb2.ListJobsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -358,9 +362,9 @@ class JobService:
         return grpc.experimental.unary_stream(
             request,
             target,
-            '/nutgraf.v1alpha.JobService/WatchJob',
-            nutgraf_dot_v1alpha_dot_job__service__pb2.WatchJobRequest.SerializeToString,
-            nutgraf_dot_v1alpha_dot_job__service__pb2.WatchJobResponse.FromString,
+            '/nutgraf.v1.JobService/WatchJob',
+            nutgraf_dot_v1_dot_job__service__pb2.WatchJobRequest.SerializeToString,
+            nutgraf_dot_v1_dot_job__service__pb2.WatchJobResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -385,9 +389,9 @@ class JobService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/nutgraf.v1alpha.JobService/CancelJob',
-            nutgraf_dot_v1alpha_dot_job__service__pb2.CancelJobRequest.SerializeToString,
-            nutgraf_dot_v1alpha_dot_job__service__pb2.CancelJobResponse.FromString,
+            '/nutgraf.v1.JobService/CancelJob',
+            nutgraf_dot_v1_dot_job__service__pb2.CancelJobRequest.SerializeToString,
+            nutgraf_dot_v1_dot_job__service__pb2.CancelJobResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -412,9 +416,9 @@ class JobService:
         return grpc.experimental.unary_stream(
             request,
             target,
-            '/nutgraf.v1alpha.JobService/ReadJobResults',
-            nutgraf_dot_v1alpha_dot_job__service__pb2.ReadJobResultsRequest.SerializeToString,
-            nutgraf_dot_v1alpha_dot_job__service__pb2.ReadJobResultsResponse.FromString,
+            '/nutgraf.v1.JobService/ReadJobResults',
+            nutgraf_dot_v1_dot_job__service__pb2.ReadJobResultsRequest.SerializeToString,
+            nutgraf_dot_v1_dot_job__service__pb2.ReadJobResultsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -439,9 +443,9 @@ class JobService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/nutgraf.v1alpha.JobService/DeleteJob',
-            nutgraf_dot_v1alpha_dot_job__service__pb2.DeleteJobRequest.SerializeToString,
-            nutgraf_dot_v1alpha_dot_job__service__pb2.DeleteJobResponse.FromString,
+            '/nutgraf.v1.JobService/DeleteJob',
+            nutgraf_dot_v1_dot_job__service__pb2.DeleteJobRequest.SerializeToString,
+            nutgraf_dot_v1_dot_job__service__pb2.DeleteJobResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -1,5 +1,6 @@
 import datetime
 
+from google.api import annotations_pb2 as _annotations_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.rpc import status_pb2 as _status_pb2
 from nutgraf.v1 import extraction_service_pb2 as _extraction_service_pb2
@@ -29,7 +30,7 @@ JOB_STATE_FAILED: JobState
 JOB_STATE_CANCELLED: JobState
 
 class Job(_message.Message):
-    __slots__ = ("name", "state", "default_options", "items_total", "items_succeeded", "items_failed", "create_time", "end_time", "expire_time", "error", "pipeline_digest")
+    __slots__ = ("name", "state", "default_options", "items_total", "items_succeeded", "items_failed", "create_time", "end_time", "expire_time", "error", "pipeline_digest", "mixed_pipelines")
     NAME_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     DEFAULT_OPTIONS_FIELD_NUMBER: _ClassVar[int]
@@ -41,6 +42,7 @@ class Job(_message.Message):
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
     PIPELINE_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    MIXED_PIPELINES_FIELD_NUMBER: _ClassVar[int]
     name: str
     state: JobState
     default_options: _options_pb2.ExtractionOptions
@@ -52,7 +54,8 @@ class Job(_message.Message):
     expire_time: _timestamp_pb2.Timestamp
     error: _status_pb2.Status
     pipeline_digest: str
-    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., default_options: _Optional[_Union[_options_pb2.ExtractionOptions, _Mapping]] = ..., items_total: _Optional[int] = ..., items_succeeded: _Optional[int] = ..., items_failed: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., error: _Optional[_Union[_status_pb2.Status, _Mapping]] = ..., pipeline_digest: _Optional[str] = ...) -> None: ...
+    mixed_pipelines: bool
+    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., default_options: _Optional[_Union[_options_pb2.ExtractionOptions, _Mapping]] = ..., items_total: _Optional[int] = ..., items_succeeded: _Optional[int] = ..., items_failed: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., error: _Optional[_Union[_status_pb2.Status, _Mapping]] = ..., pipeline_digest: _Optional[str] = ..., mixed_pipelines: _Optional[bool] = ...) -> None: ...
 
 class CreateJobRequest(_message.Message):
     __slots__ = ("request_id", "default_options")
