@@ -1,0 +1,213 @@
+// Command language measures our extractors on the language bench beside the repository with the bench's own scorers.
+//
+//	go run ./bench/language [names|speed]
+package main
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"example.invalid/nutgraf/internal/names"
+	"example.invalid/nutgraf/internal/text"
+	"example.invalid/nutgraf/training/corpus"
+)
+
+func main() {
+	log.SetFlags(0)
+	bench := flag.String("bench", "../shared/bench/language", "folder of the language bench")
+	weights := flag.String("weights", "", "folder with model.bin and gazetteer.bin to use instead of the embedded ones")
+	flag.Parse()
+	if _, err := os.Stat(*bench); err != nil {
+		log.Fatalf("the language bench is not here, nothing measured: %v", err)
+	}
+	parts := flag.Args()
+	if len(parts) == 0 {
+		parts = []string{"names", "speed"}
+	}
+	b := runner{dir: *bench, weights: *weights}
+	for _, part := range parts {
+		var err error
+		switch part {
+		case "names":
+			err = b.names()
+		case "speed":
+			err = b.speed()
+		default:
+			err = fmt.Errorf("unknown part")
+		}
+		if err != nil {
+			log.Fatalf("%s: %v", part, err)
+		}
+	}
+}
+
+type runner struct{ dir, weights string }
+
+func (b runner) tagger() (*names.Tagger, error) {
+	if b.weights == "" {
+		return names.New()
+	}
+	m, err := os.ReadFile(filepath.Join(b.weights, "model.bin"))
+	if err != nil {
+		return nil, err
+	}
+	g, err := os.ReadFile(filepath.Join(b.weights, "gazetteer.bin"))
+	if err != nil {
+		return nil, err
+	}
+	return names.Open(string(m), string(g))
+}
+
+func (b runner) names() error {
+	t, err := b.tagger()
+	if err != nil {
+		return err
+	}
+	tmp, err := os.MkdirTemp("", "language")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+	news := filepath.Join(b.dir, "news/dev.jsonl")
+	docs, err := corpus.News(news)
+	if err != nil {
+		return err
+	}
+	var out strings.Builder
+	for _, d := range docs {
+		type entity struct {
+			Text  string `json:"text"`
+			Type  string `json:"type"`
+			Start int    `json:"start"`
+			End   int    `json:"end"`
+		}
+		entities := []entity{}
+		for _, m := range t.Tag(text.Analyze(d.Text)) {
+			start := utf8.RuneCountInString(d.Text[:m.Start])
+			surface := d.Text[m.Start:m.End]
+			entities = append(entities, entity{surface, m.Kind.String(), start, start + utf8.RuneCountInString(surface)})
+		}
+		line, err := json.Marshal(map[string]any{"id": d.ID, "entities": entities})
+		if err != nil {
+			return err
+		}
+		out.Write(append(line, '\n'))
+	}
+	predicted := filepath.Join(tmp, "news.jsonl")
+	if err := os.WriteFile(predicted, []byte(out.String()), 0o600); err != nil {
+		return err
+	}
+	fmt.Println("news/dev")
+	if err := b.score("score_news.py", news, predicted); err != nil {
+		return err
+	}
+	sets, err := filepath.Glob(filepath.Join(b.dir, "names/dev_*.jsonl.gz"))
+	if err != nil {
+		return err
+	}
+	for _, set := range sets {
+		docs, err := corpus.Tagged(set)
+		if err != nil {
+			return err
+		}
+		var out strings.Builder
+		for _, d := range docs {
+			mentions := t.Tag(text.Analyze(d.Text))
+			k := 0
+			for _, token := range d.Tokens {
+				for k < len(mentions) && mentions[k].End <= token[0] {
+					k++
+				}
+				tag := "O"
+				if k < len(mentions) && mentions[k].Start < token[1] {
+					tag = "B-"
+					if mentions[k].Start < token[0] {
+						tag = "I-"
+					}
+					tag += mentions[k].Kind.String()
+				}
+				out.WriteString(tag + "\n")
+			}
+		}
+		name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(set), "dev_"), ".jsonl.gz")
+		gold, predicted := filepath.Join(tmp, name+".jsonl"), filepath.Join(tmp, name)
+		if err := unzip(set, gold); err != nil {
+			return err
+		}
+		if err := os.WriteFile(predicted, []byte(out.String()), 0o600); err != nil {
+			return err
+		}
+		if err := b.score("score_ner.py", gold, predicted); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b runner) score(scorer string, args ...string) error {
+	c := exec.Command("python3", append([]string{filepath.Join(b.dir, scorer)}, args...)...)
+	c.Stdout, c.Stderr = os.Stdout, os.Stderr
+	return c.Run()
+}
+
+func unzip(from, to string) error {
+	f, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		return err
+	}
+	b, err := io.ReadAll(z)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, b, 0o600)
+}
+
+// speed prints tokens a second of one core, for the tokens alone and for the names on top of them.
+func (b runner) speed() error {
+	t, err := b.tagger()
+	if err != nil {
+		return err
+	}
+	docs, err := corpus.News(filepath.Join(b.dir, "news/train.jsonl"))
+	if err != nil {
+		return err
+	}
+	const rounds = 5
+	var analyzed []*text.Document
+	tokens, bytes := 0, 0
+	start := time.Now()
+	for range rounds {
+		analyzed, tokens, bytes = analyzed[:0], 0, 0
+		for _, d := range docs {
+			a := text.Analyze(d.Text)
+			analyzed = append(analyzed, a)
+			tokens += len(a.Tokens)
+			bytes += len(d.Text)
+		}
+	}
+	text := time.Since(start)
+	start = time.Now()
+	for range rounds {
+		for _, d := range analyzed {
+			t.Tag(d)
+		}
+	}
+	tag := time.Since(start)
+	fmt.Printf("text  %.0f tokens/s, %.1f MB/s\nnames %.0f tokens/s\n", float64(rounds*tokens)/text.Seconds(), float64(rounds*bytes)/text.Seconds()/1e6, float64(rounds*tokens)/tag.Seconds())
+	return nil
+}

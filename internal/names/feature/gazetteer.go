@@ -1,0 +1,139 @@
+package feature
+
+import (
+	"encoding/binary"
+	"errors"
+	"strings"
+
+	"example.invalid/nutgraf/internal/text"
+)
+
+// Category is a list of names or of words that go with names. A phrase may be on several lists.
+type Category uint8
+
+// The lists of a gazetteer.
+const (
+	Given Category = iota
+	RareGiven
+	Surname
+	RareSurname
+	Country
+	City
+	Town
+	Region
+	Demonym
+	Organisation
+	OrganisationWord
+	PlaceWord
+	Title
+	Event
+	KnownPerson
+	categories
+)
+
+// CategoryNames names the categories in a gazetteer's source file, in the order of their values.
+var CategoryNames = [categories]string{
+	"given", "given_rare", "surname", "surname_rare", "country", "city", "town", "region", "demonym",
+	"organisation", "organisation_word", "place_word", "title", "event", "person",
+}
+
+const (
+	prefixBit  = 15 // a longer phrase begins so
+	maxPhrase  = 9  // tokens; hyphens are tokens
+	gazHeader  = 8
+	gazEntry   = 6
+	gazMagic   = "nfg1"
+	phraseSeed = 0x9e3779b97f4a7c15
+)
+
+// Gazetteer is a read-only table of phrases, kept as hashes: it cannot be listed, only asked.
+type Gazetteer struct {
+	data string
+	mask uint64
+}
+
+// OpenGazetteer reads what PackGazetteer made.
+func OpenGazetteer(data string) (Gazetteer, error) {
+	if len(data) < gazHeader || data[:4] != gazMagic {
+		return Gazetteer{}, errors.New("not a gazetteer")
+	}
+	n := uint64(1) << data[4]
+	if uint64(len(data)) != gazHeader+n*gazEntry {
+		return Gazetteer{}, errors.New("gazetteer is cut off")
+	}
+	return Gazetteer{data: data[gazHeader:], mask: n - 1}, nil
+}
+
+func (g Gazetteer) find(h uint64) uint16 {
+	if g.data == "" {
+		return 0
+	}
+	check := uint32(h >> 32)
+	for slot := h & g.mask; ; slot = (slot + 1) & g.mask {
+		e := g.data[slot*gazEntry : slot*gazEntry+gazEntry]
+		lists := uint16(e[4]) | uint16(e[5])<<8
+		if lists == 0 {
+			return 0
+		}
+		if uint32(e[0])|uint32(e[1])<<8|uint32(e[2])<<16|uint32(e[3])<<24 == check {
+			return lists
+		}
+	}
+}
+
+func extend(h, word uint64) uint64 {
+	h = (h ^ word) * 0xff51afd7ed558ccd
+	return h ^ h>>31
+}
+
+// PackGazetteer makes a gazetteer of lines "category<TAB>phrase".
+func PackGazetteer(lines []string) ([]byte, error) {
+	entries := map[uint64]uint16{}
+	var x Extractor
+	for _, l := range lines {
+		name, phrase, ok := strings.Cut(l, "\t")
+		c := 0
+		for c < int(categories) && CategoryNames[c] != name {
+			c++
+		}
+		if !ok || c == int(categories) {
+			return nil, errors.New("gazetteer line without a known category: " + l)
+		}
+		d := text.Analyze(phrase)
+		n := len(d.Tokens)
+		if n == 0 || n > maxPhrase {
+			continue
+		}
+		x.Reset(d, Gazetteer{})
+		h := uint64(phraseSeed)
+		for i := range d.Tokens {
+			h = extend(h, x.tokens[i].word)
+			if i < n-1 {
+				entries[h] |= 1 << prefixBit
+			} else {
+				entries[h] |= 1 << c
+			}
+		}
+	}
+	bits := 4
+	for 1<<bits < len(entries)*4/3 {
+		bits++
+	}
+	out := make([]byte, gazHeader+gazEntry<<bits)
+	copy(out, gazMagic)
+	out[4] = byte(bits)
+	mask := uint64(1)<<bits - 1
+	for _, h := range sortedKeys(entries) {
+		slot := h & mask
+		for {
+			e := out[gazHeader+slot*gazEntry:]
+			if e[4]|e[5] == 0 {
+				binary.LittleEndian.PutUint32(e, uint32(h>>32))
+				binary.LittleEndian.PutUint16(e[4:], entries[h])
+				break
+			}
+			slot = (slot + 1) & mask
+		}
+	}
+	return out, nil
+}

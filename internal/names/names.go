@@ -1,0 +1,205 @@
+// Package names finds the names of people, organisations, places and events in a text.
+package names
+
+import (
+	"crypto/sha256"
+	_ "embed" // the weights
+	"encoding/hex"
+	"fmt"
+	"sync"
+
+	"example.invalid/nutgraf/internal/names/feature"
+	"example.invalid/nutgraf/internal/text"
+)
+
+// Kind is what a name stands for.
+type Kind uint8
+
+// The kinds of names.
+const (
+	Person Kind = iota
+	Organisation
+	Place
+	Event
+	kinds
+)
+
+func (k Kind) String() string {
+	return [...]string{"PER", "ORG", "LOC", "EVENT", "?"}[min(k, kinds)]
+}
+
+// ParseKind returns the kind that String calls s.
+func ParseKind(s string) (Kind, bool) {
+	for k := Person; k < kinds; k++ {
+		if k.String() == s {
+			return k, true
+		}
+	}
+	return 0, false
+}
+
+// Mention is one occurrence of a name: bytes [Start, End) of the text, tokens [First, Last).
+type Mention struct {
+	Start, End  int
+	First, Last int
+	Kind        Kind
+	Confidence  float64 // how likely span and kind are both right
+}
+
+//go:embed model.bin
+var modelData string
+
+//go:embed gazetteer.bin
+var gazetteerData string
+
+// Tagger finds names. It is read-only and may be used by many goroutines at a time.
+type Tagger struct {
+	model     *Model
+	gazetteer feature.Gazetteer
+	digest    string
+	scratch   sync.Pool
+}
+
+// New returns a tagger with the embedded weights.
+func New() (*Tagger, error) { return Open(modelData, gazetteerData) }
+
+// Open returns a tagger with the given weights and gazetteer.
+func Open(model, gazetteer string) (*Tagger, error) {
+	m, err := OpenModel(model)
+	if err != nil {
+		return nil, fmt.Errorf("open names model: %w", err)
+	}
+	g, err := feature.OpenGazetteer(gazetteer)
+	if err != nil {
+		return nil, fmt.Errorf("open names gazetteer: %w", err)
+	}
+	h := sha256.New()
+	h.Write([]byte(model))
+	h.Write([]byte(gazetteer))
+	t := &Tagger{model: m, gazetteer: g, digest: hex.EncodeToString(h.Sum(nil)[:8])}
+	t.scratch.New = func() any { return &scratch{} }
+	return t, nil
+}
+
+// Digest identifies the weights.
+func (t *Tagger) Digest() string { return t.digest }
+
+type scratch struct {
+	features feature.Extractor
+	hashes   []uint32
+	scores   [][States]int32
+	back     [][States]uint8
+	states   []uint8
+	forward  [][States]float32
+	backward [][States]float32
+	document Document
+	mentions []Mention
+}
+
+// Tag returns the names of the document in the order of its text; none overlap.
+func (t *Tagger) Tag(d *text.Document) []Mention {
+	s := t.scratch.Get().(*scratch)
+	defer t.scratch.Put(s)
+	n := len(d.Tokens)
+	if cap(s.scores) < n {
+		n := n + n/4
+		s.scores, s.back, s.states = make([][States]int32, n), make([][States]uint8, n), make([]uint8, n)
+		s.forward, s.backward = make([][States]float32, n), make([][States]float32, n)
+	}
+	s.scores, s.states = s.scores[:n], s.states[:n]
+	clear(s.scores)
+	clear(s.states)
+	s.mentions = s.mentions[:0]
+	s.features.Reset(d, t.gazetteer)
+	for _, x := range d.Sentences {
+		if !s.features.Sentence(x.First, x.Last) {
+			continue
+		}
+		for i := x.First; i < x.Last; i++ {
+			s.hashes = s.features.Append(s.hashes[:0], i)
+			t.model.add(&s.scores[i], s.hashes)
+		}
+		t.decode(s, x)
+		s.collect(d, x)
+	}
+	// The second look knows what the first one found elsewhere in the document.
+	s.document.Reset(&s.features, s.mentions, s.states)
+	s.mentions = s.mentions[:0]
+	for _, x := range d.Sentences {
+		if !s.features.Sentence(x.First, x.Last) {
+			continue
+		}
+		found := false
+		for i := x.First; i < x.Last; i++ {
+			if h := s.document.Append(s.hashes[:0], i); len(h) > 0 {
+				t.model.add(&s.scores[i], h)
+				s.hashes, found = h, true
+			}
+		}
+		if !found {
+			continue
+		}
+		t.decode(s, x)
+		from := len(s.mentions)
+		s.collect(d, x)
+		t.weigh(s, x, s.mentions[from:])
+	}
+	if len(s.mentions) == 0 {
+		return nil
+	}
+	return append([]Mention(nil), s.mentions...)
+}
+
+const never = -1 << 28
+
+// decode sets the states of the sentence's tokens to the likeliest sequence.
+func (t *Tagger) decode(s *scratch, x text.Sentence) {
+	var now, next [States]int32
+	for i := x.First; i < x.Last; i++ {
+		back := &s.back[i]
+		for st := range next {
+			best, from := int32(never), uint8(0)
+			if i == x.First {
+				if MayStart(st) {
+					best = 0
+				}
+			} else {
+				for _, p := range From[st] {
+					if v := now[p] + t.model.transitions[p][st]; v > best {
+						best, from = v, p
+					}
+				}
+			}
+			next[st] = best + s.scores[i][st]
+			back[st] = from
+		}
+		now = next
+	}
+	best := 0
+	for st := range now {
+		if MayEnd(st) && (!MayEnd(best) || now[st] > now[best]) {
+			best = st
+		}
+	}
+	for i := x.Last - 1; i >= x.First; i-- {
+		s.states[i] = uint8(best)
+		best = int(s.back[i][best])
+	}
+}
+
+// collect appends the mentions that the states of the sentence's tokens spell.
+func (s *scratch) collect(d *text.Document, x text.Sentence) {
+	for i := x.First; i < x.Last; i++ {
+		if s.states[i] == outside {
+			continue
+		}
+		first := i
+		for !MayEnd(int(s.states[i])) {
+			i++
+		}
+		s.mentions = append(s.mentions, Mention{
+			Start: int(d.Tokens[first].Start), End: int(d.Tokens[i].End), First: first, Last: i + 1,
+			Kind: Kind((s.states[i] - 1) / 4),
+		})
+	}
+}

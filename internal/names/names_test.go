@@ -1,0 +1,119 @@
+package names
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.invalid/nutgraf/internal/text"
+)
+
+func tagger(t testing.TB) *Tagger {
+	t.Helper()
+	n, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestTag(t *testing.T) {
+	n := tagger(t)
+	for _, c := range []struct {
+		name, in string
+		want     []string
+	}{
+		{"people and places", "Prime Minister Karin Halvorsen met Mr. Tom Brandt in Berlin on Monday, officials in Germany said.", []string{"PER Karin Halvorsen", "PER Tom Brandt", "LOC Berlin", "LOC Germany"}},
+		{"organisation", "The European Commission and the University of Leeds signed the contract.", []string{"ORG European Commission", "ORG University of Leeds"}},
+		{"demonym", "A French court ruled against the man.", nil},
+		{"surname again", "Karin Halvorsen resigned in Oslo. Halvorsen said she was tired.", []string{"PER Karin Halvorsen", "LOC Oslo", "PER Halvorsen"}},
+		{"no names", "It rained all day, and nobody came.", nil},
+		{"nothing", "", nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var got []string
+			for _, m := range n.Tag(text.Analyze(c.in)) {
+				got = append(got, m.Kind.String()+" "+c.in[m.Start:m.End])
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("Tag(%q) (-want +got):\n%s", c.in, diff)
+			}
+		})
+	}
+}
+
+func TestTagIsTheSameForManyAtATime(t *testing.T) {
+	n := tagger(t)
+	d := text.Analyze("Karin Halvorsen of the World Bank flew from Oslo to Accra.\n\nHalvorsen met Kofi Asante of the Bank of Ghana there.")
+	want := n.Tag(d)
+	if len(want) == 0 {
+		t.Fatal("no names")
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 20 {
+				if diff := cmp.Diff(want, n.Tag(d)); diff != "" {
+					t.Errorf("Tag differs (-want +got):\n%s", diff)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestOpenRefusesOtherBytes(t *testing.T) {
+	for _, c := range []struct{ name, model, gazetteer string }{
+		{"empty", "", ""},
+		{"model cut off", modelData[:len(modelData)-1], gazetteerData},
+		{"gazetteer cut off", modelData, gazetteerData[:len(gazetteerData)-1]},
+		{"exchanged", gazetteerData, modelData},
+	} {
+		if _, err := Open(c.model, c.gazetteer); err == nil {
+			t.Errorf("%s: Open accepts it", c.name)
+		}
+	}
+}
+
+func FuzzTag(f *testing.F) {
+	n := tagger(f)
+	for _, s := range []string{
+		"Karin Halvorsen met Mr. Brandt in Berlin.", "U.S.-BACKED FORCES IN ALEPPO SAY", "ÁÉÍ Ø ı İ \u0301 A\u0301B", "New New New New of of New", "北京 Москва",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if !utf8.ValidString(s) {
+			t.Skip()
+		}
+		d := text.Analyze(s)
+		got := n.Tag(d)
+		end := 0
+		for _, m := range got {
+			if m.First >= m.Last || m.First < end || m.Start != int(d.Tokens[m.First].Start) || m.End != int(d.Tokens[m.Last-1].End) {
+				t.Fatalf("mention %+v after token %d", m, end)
+			}
+			if m.Kind >= kinds || !(m.Confidence >= 0 && m.Confidence <= 1) {
+				t.Fatalf("mention %+v", m)
+			}
+			end = m.Last
+		}
+		if diff := cmp.Diff(got, n.Tag(d)); diff != "" {
+			t.Fatalf("a second run differs:\n%s", diff)
+		}
+	})
+}
+
+func BenchmarkTag(b *testing.B) {
+	n := tagger(b)
+	d := text.Analyze(strings.Repeat("Mayor Ada Orr of St. Ives said on Jan. 5 that the World Bank would not pay for it. Orr's council had asked for more, she told reporters in London.\n\n", 50))
+	b.ReportAllocs()
+	for b.Loop() {
+		n.Tag(d)
+	}
+	b.ReportMetric(float64(len(d.Tokens)*b.N)/b.Elapsed().Seconds(), "tokens/s")
+}

@@ -1,0 +1,392 @@
+// Command names trains the embedded names model from the language bench.
+//
+//	names -gazetteer gazetteer.tsv -bench DIR -out internal/names
+//
+// The same data give the same bytes.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"example.invalid/nutgraf/internal/names"
+	"example.invalid/nutgraf/internal/names/feature"
+	"example.invalid/nutgraf/internal/text"
+	"example.invalid/nutgraf/training/corpus"
+)
+
+func main() {
+	log.SetFlags(0)
+	bench := flag.String("bench", "../shared/bench/language", "folder of the language bench")
+	gazetteer := flag.String("gazetteer", "", "the gazetteer's source, as gazetteers.py writes it")
+	out := flag.String("out", "internal/names", "folder for model.bin and gazetteer.bin")
+	var o options
+	flag.IntVar(&o.epochs, "epochs", 12, "passes over the data")
+	flag.IntVar(&o.folds, "folds", 4, "parts of the data whose first look comes from a model of the others")
+	flag.IntVar(&o.news, "news", 4, "how often an epoch sees a document of news/train")
+	flag.Float64Var(&o.silver, "silver", 0.3, "share of the silver data an epoch sees")
+	flag.Float64Var(&o.rate, "rate", 0.15, "learning rate")
+	flag.Float64Var(&o.l2, "l2", 2e-4, "regularization of a feature each time it is seen")
+	flag.Float64Var(&o.dropout, "dropout", 0.2, "share of features left out each time")
+	flag.IntVar(&o.cutoff, "cutoff", 2, "features seen less often are left out")
+	flag.IntVar(&o.keep, "keep", 400000, "features kept in the model")
+	flag.StringVar(&o.skip, "skip", "", "sources not to train on, divided by commas")
+	flag.StringVar(&o.holdout, "holdout", "", "source/N: every Nth of its documents is not trained on but measured")
+	flag.Parse()
+	if err := run(*bench, *gazetteer, *out, o); err != nil {
+		log.Fatal(err)
+	}
+}
+
+type options struct {
+	epochs, folds, news, cutoff, keep int
+	silver, rate, l2, dropout         float64
+	skip, holdout                     string
+}
+
+func run(bench, source, out string, o options) error {
+	raw, err := os.ReadFile(source)
+	if err != nil {
+		return err
+	}
+	entries := strings.Split(strings.TrimSuffix(string(raw), "\n"), "\n")
+	for _, e := range entries {
+		switch list, phrase, _ := strings.Cut(e, "\t"); list {
+		case "title":
+			titles[phrase] = true
+		case "demonym":
+			demonyms[phrase] = true
+		}
+	}
+	packed, err := feature.PackGazetteer(entries)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(out, "gazetteer.bin"), packed, 0o644); err != nil {
+		return err
+	}
+	g, err := feature.OpenGazetteer(string(packed))
+	if err != nil {
+		return err
+	}
+	docs, err := corpus.News(filepath.Join(bench, "news/train.jsonl"))
+	if err != nil {
+		return err
+	}
+	files, err := filepath.Glob(filepath.Join(bench, "names/train_*.jsonl.gz"))
+	if err != nil {
+		return err
+	}
+	for _, f := range append(files, filepath.Join(bench, "names/silver_current_events.jsonl.gz")) {
+		more, err := corpus.Tagged(f)
+		if err != nil {
+			return err
+		}
+		docs = append(docs, more...)
+	}
+	docs, held, err := divide(docs, o)
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	t := prepare(docs, g, o)
+	log.Printf("%d documents, %d tokens, %d features after %v", len(t.docs), t.tokens, len(t.hashes), time.Since(start).Round(time.Second))
+
+	// What the first look says of a document must come from a model that has not seen it.
+	var wg sync.WaitGroup
+	limit := make(chan struct{}, 2)
+	for fold := range o.folds {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			limit <- struct{}{}
+			defer func() { <-limit }()
+			c := t.train(o, int64(fold), max(3, o.epochs/2), func(d int) bool { return d%o.folds != fold }, false)
+			for d := fold; d < len(t.docs); d += o.folds {
+				t.docs[d].look = c.decodeDocument(t.docs[d])
+			}
+		}()
+	}
+	wg.Wait()
+	t.documentFeatures(g)
+	log.Printf("first looks after %v; %d features", time.Since(start).Round(time.Second), len(t.hashes))
+	c := t.train(o, 99, o.epochs, func(int) bool { return true }, true)
+
+	type kept struct {
+		index int
+		top   float32
+	}
+	var keep []kept
+	for i := range t.hashes {
+		top := float32(0)
+		for _, w := range c.row(int32(i)) {
+			top = max(top, w, -w)
+		}
+		if top > 0.02 {
+			keep = append(keep, kept{i, top})
+		}
+	}
+	sort.SliceStable(keep, func(i, j int) bool { return keep[i].top > keep[j].top })
+	log.Printf("%d of %d features have weight", len(keep), len(t.hashes))
+	keep = keep[:min(len(keep), o.keep)]
+	hashes := make([]uint32, len(keep))
+	weights := make([][names.States]float32, len(keep))
+	for i, k := range keep {
+		hashes[i] = t.hashes[k.index]
+		copy(weights[i][:], c.row(int32(k.index)))
+	}
+	model := names.PackModel(hashes, weights, c.transitions)
+	log.Printf("model %d bytes, gazetteer %d bytes, %v", len(model), len(packed), time.Since(start).Round(time.Second))
+	if err := os.WriteFile(filepath.Join(out, "model.bin"), model, 0o644); err != nil {
+		return err
+	}
+	if len(held) == 0 {
+		return nil
+	}
+	n, err := names.Open(string(model), string(packed))
+	if err != nil {
+		return err
+	}
+	measure(n, held)
+	return nil
+}
+
+// divide takes out of docs what is not to be trained on, and returns what is to be measured.
+func divide(docs []corpus.Document, o options) (train, held []corpus.Document, err error) {
+	source, every, found := strings.Cut(o.holdout, "/")
+	n := 0
+	if found {
+		if n, err = strconv.Atoi(every); err != nil {
+			return nil, nil, fmt.Errorf("holdout: %w", err)
+		}
+	}
+	seen := 0
+	for _, d := range docs {
+		if d.Source == source {
+			if seen++; seen%n == 0 {
+				held = append(held, d)
+				continue
+			}
+		}
+		if !slices.Contains(strings.Split(o.skip, ","), d.Source) {
+			train = append(train, d)
+		}
+	}
+	return train, held, nil
+}
+
+// measure prints the exact F1 of each kind.
+func measure(t *names.Tagger, docs []corpus.Document) {
+	var right, found, gold [4]int
+	for _, d := range docs {
+		want := map[corpus.Span]bool{}
+		for _, s := range d.Spans {
+			if k, ok := names.ParseKind(s.Type); ok {
+				want[s] = true
+				gold[k]++
+			}
+		}
+		for _, m := range t.Tag(text.Analyze(d.Text)) {
+			found[m.Kind]++
+			if want[corpus.Span{Start: m.Start, End: m.End, Type: m.Kind.String()}] {
+				right[m.Kind]++
+			}
+		}
+	}
+	f := func(right, found, gold int) float64 { return 200 * float64(right) / float64(max(1, found+gold)) }
+	sum := func(n [4]int) int { return n[0] + n[1] + n[2] }
+	log.Printf("held out: PER %.1f ORG %.1f LOC %.1f EVENT %.1f | P %.1f R %.1f F1 %.1f",
+		f(right[0], found[0], gold[0]), f(right[1], found[1], gold[1]), f(right[2], found[2], gold[2]), f(right[3], found[3], gold[3]),
+		100*float64(sum(right))/float64(max(1, sum(found))), 100*float64(sum(right))/float64(max(1, sum(gold))), f(sum(right), sum(found), sum(gold)))
+}
+
+type sentence struct {
+	first, last int
+}
+
+// document is a training text: for each token its features and its state.
+type document struct {
+	source    string
+	text      *text.Document
+	sentences []sentence
+	gold      []uint8
+	look      []uint8
+	features  [][]int32 // those of each token; nil where no name can be
+	more      [][]int32 // those that the first look adds
+	own       []int32   // what a source has of its own, for every token
+}
+
+type trainer struct {
+	docs   []*document
+	hashes []uint32
+	ids    map[uint32]int32
+	tokens int
+}
+
+func prepare(docs []corpus.Document, g feature.Gazetteer, o options) *trainer {
+	t := &trainer{ids: map[uint32]int32{}}
+	counts := map[uint32]uint8{}
+	var x feature.Extractor
+	var raw [][][]uint32
+	for _, c := range docs {
+		d := &document{source: c.Source, text: text.Analyze(c.Text)}
+		n := len(d.text.Tokens)
+		d.gold = make([]uint8, n)
+		label(d, c.Spans)
+		d.features, d.more = make([][]int32, n), make([][]int32, n)
+		features := make([][]uint32, n)
+		x.Reset(d.text, g)
+		for _, s := range d.text.Sentences {
+			if !x.Sentence(s.First, s.Last) {
+				continue
+			}
+			d.sentences = append(d.sentences, sentence{s.First, s.Last})
+			for i := s.First; i < s.Last; i++ {
+				f := x.Append(nil, i)
+				if c.Source != "news" {
+					// A source's own habits of annotation are its own features'; the service never has them.
+					w, _ := x.Word(i)
+					f = append(f, feature.Hash(200, sourceNumber(c.Source)), feature.Hash(201, w*31+sourceNumber(c.Source)))
+				}
+				features[i] = f
+				for _, h := range f {
+					if n := counts[h]; n < 255 {
+						counts[h] = n + 1
+					}
+				}
+			}
+		}
+		t.tokens += n
+		t.docs = append(t.docs, d)
+		raw = append(raw, features)
+	}
+	for k, d := range t.docs {
+		for i, f := range raw[k] {
+			if f == nil {
+				continue
+			}
+			ids := make([]int32, 0, len(f))
+			for _, h := range f {
+				if int(counts[h]) >= o.cutoff {
+					ids = append(ids, t.id(h))
+				}
+			}
+			d.features[i] = ids
+		}
+	}
+	return t
+}
+
+func (t *trainer) id(h uint32) int32 {
+	id, ok := t.ids[h]
+	if !ok {
+		id = int32(len(t.hashes))
+		t.ids[h] = id
+		t.hashes = append(t.hashes, h)
+	}
+	return id
+}
+
+func sourceNumber(s string) uint64 {
+	n := uint64(7)
+	for _, c := range []byte(s) {
+		n = n*131 + uint64(c)
+	}
+	return n
+}
+
+func label(d *document, spans []corpus.Span) {
+	for _, s := range spans {
+		k, ok := names.ParseKind(s.Type)
+		if !ok {
+			continue
+		}
+		first := sort.Search(len(d.text.Tokens), func(i int) bool { return int(d.text.Tokens[i].End) > s.Start })
+		last := first
+		for last < len(d.text.Tokens) && int(d.text.Tokens[last].Start) < s.End {
+			last++
+		}
+		if d.source != "news" {
+			first, last = harmonize(d.text, k, first, last)
+		}
+		for i := first; i < last; i++ {
+			d.gold[i] = uint8(names.State(k, i == first, i == last-1))
+		}
+	}
+	// A sentence may end inside a name, by mistake: what is left of the name then is none.
+	for _, s := range d.text.Sentences {
+		for i := s.First; i < s.Last; i++ {
+			if i == s.First && !names.MayStart(int(d.gold[i])) || i == s.Last-1 && !names.MayEnd(int(d.gold[i])) {
+				for j := s.First; j < s.Last; j++ {
+					d.gold[j] = 0
+				}
+			}
+		}
+	}
+}
+
+var articles = regexp.MustCompile(`^(?i:the|a|an)$`)
+
+// harmonize makes the span of another source what the guide of news/ asks for: no article, no title, no possessive, and
+// nationalities are no names.
+func harmonize(d *text.Document, k names.Kind, first, last int) (int, int) {
+	for first < last && articles.MatchString(d.Word(first)) && !(k == names.Place && d.Word(first) == "The" && first+2 == last) {
+		first++
+	}
+	for first+1 < last && k == names.Person && titles[strings.TrimSuffix(d.Word(first), ".")] {
+		first++
+	}
+	for first < last && (strings.EqualFold(d.Word(last-1), "'s") || d.Word(last-1) == "’s") {
+		last--
+	}
+	if first+1 == last && demonyms[d.Word(first)] {
+		return first, first
+	}
+	return first, last
+}
+
+// One-word titles and all demonyms of the gazetteer's source.
+var titles, demonyms = map[string]bool{}, map[string]bool{}
+
+func (t *trainer) documentFeatures(g feature.Gazetteer) {
+	var x feature.Extractor
+	var n names.Document
+	for _, d := range t.docs {
+		x.Reset(d.text, g)
+		n.Reset(&x, mentions(d), d.look)
+		for _, s := range d.sentences {
+			for i := s.first; i < s.last; i++ {
+				for _, h := range n.Append(nil, i) {
+					d.more[i] = append(d.more[i], t.id(h))
+				}
+			}
+		}
+	}
+}
+
+func mentions(d *document) []names.Mention {
+	var out []names.Mention
+	for _, s := range d.sentences {
+		for i := s.first; i < s.last; i++ {
+			if d.look[i] == 0 {
+				continue
+			}
+			first := i
+			for !names.MayEnd(int(d.look[i])) {
+				i++
+			}
+			out = append(out, names.Mention{First: first, Last: i + 1, Kind: names.Kind((d.look[i] - 1) / 4)})
+		}
+	}
+	return out
+}
