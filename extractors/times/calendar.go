@@ -77,7 +77,12 @@ func (d date) addMonths(n int) date {
 
 func (d date) String() string {
 	y, m, day := d.civil()
-	return year(y) + "-" + two(m) + "-" + two(day)
+	if y < 0 || y > 9999 {
+		return year(y) + "-" + two(m) + "-" + two(day)
+	}
+	b := [10]byte{'0' + byte(y/1000), '0' + byte(y/100%10), '0' + byte(y/10%10), '0' + byte(y%10), '-',
+		'0' + byte(m/10), '0' + byte(m%10), '-', '0' + byte(day/10), '0' + byte(day%10)}
+	return string(b[:])
 }
 
 func year(y int) string {
@@ -89,8 +94,17 @@ func year(y int) string {
 }
 
 func two(n int) string {
-	if n < 10 {
-		return "0" + strconv.Itoa(n)
+	if n >= 0 && n < 100 {
+		return twoDigits[2*n : 2*n+2]
 	}
 	return strconv.Itoa(n)
 }
+
+// twoDigits holds 00 to 99.
+var twoDigits = func() string {
+	b := make([]byte, 0, 200)
+	for i := range 100 {
+		b = append(b, '0'+byte(i/10), '0'+byte(i%10))
+	}
+	return string(b)
+}()

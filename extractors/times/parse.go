@@ -10,7 +10,7 @@ import (
 func (p *parser) parse(g *grammar, text string, a anchor, stop func(found int) bool) []expression {
 	p.scan = scanner{g: g, text: text, items: p.scan.items, runs: p.scan.runs, cues: p.scan.cues}
 	r := resolver{anchor: a}
-	var out []expression
+	out := p.out[:0]
 	for p.scan.fill() {
 		if stop(len(out)) {
 			break
@@ -25,7 +25,7 @@ func (p *parser) parse(g *grammar, text string, a anchor, stop func(found int) b
 		from := len(out)
 		for i := range p.matches {
 			r.enter(p.matches[i].start)
-			if e, ok := r.expression(p.matches[i]); ok {
+			if e, ok := r.expression(&p.matches[i]); ok {
 				if e.modifier == 0 && (e.kind == kindDate || e.kind == kindTime) {
 					e.modifier = g.preposition(text, int(e.start))
 				}
@@ -34,6 +34,7 @@ func (p *parser) parse(g *grammar, text string, a anchor, stop func(found int) b
 		}
 		r.settle(text, out[from:])
 	}
+	p.out = out
 	return out
 }
 
@@ -42,6 +43,7 @@ type parser struct {
 	scan    scanner
 	matches []match
 	found   []found
+	out     []expression // good until the next parse
 }
 
 // enter forgets the day of the sentence when a new one begins.
@@ -83,6 +85,16 @@ func (r *resolver) settle(text string, es []expression) {
 			a.m.slots.set(cYear, int32(y))
 			if e, ok := r.expression(a.m); ok {
 				*a = e
+			}
+		case a.month > 0 && !a.year && b.month > 0 && !b.year && a.gran > 0 && b.gran > 0 && connects(gap):
+			y, _, _ := a.day.civil()
+			if b.month < a.month {
+				y++
+			}
+			b.m.slots.set(cYear, int32(y))
+			if e, ok := r.expression(b.m); ok {
+				e.relative, e.anchor, e.source = true, a.anchor, a.source
+				*b = e
 			}
 		case a.m.op == opTime && b.gran == 3 && b.kind == kindDate && (gap == "," || gap == "" || gap == "on" || gap == ", on"):
 			r.dayRef = anchor{day: b.day, precision: 3, text: b.first, source: nutgrafv1.TimeAnchor_TIME_ANCHOR_TEXT, ok: true}

@@ -60,6 +60,13 @@ func TestParse(t *testing.T) {
 		{"names are no times", "en", "the Sunday Times; second place; Sun shone; a Boeing 2019X; 2000 people; $2014; 2014.5", ""},
 		{"year beside words", "en", "The 2008 crisis", "2008 = 2008"},
 		{"no 31 June", "en", "on June 31", ""},
+		{"German days", "de", "Am Montag, dem 4. März 2019, und am 15.08.2023 kam er; heute Abend um 20.30 Uhr wird er sprechen.", "Montag, dem 4. März 2019 = 2019-03-04|15.08.2023 = 2023-08-15|heute Abend um 20.30 Uhr = 2024-05-15T20:30"},
+		{"German relative", "de", "Vor zwei Jahren, letzte Woche, Anfang Mai und im dritten Quartal 2023 war es ruhig.", "zwei Jahren = 2022|letzte Woche = 2024-W19|Anfang Mai = 2024-05|dritten Quartal 2023 = 2023-Q3"},
+		{"German range", "de", "vom 4. bis 6. Mai und von 2019 bis 2021", "4 = 2024-05-04|6. Mai = 2024-05-06|2019 = 2019|2021 = 2021"},
+		{"French days", "fr", "Le lundi 4 mars 2019 et le 1er mai, hier soir, lundi prochain.", "lundi 4 mars 2019 = 2019-03-04|1er mai = 2024-05-01|hier soir = 2024-05-14TEV|lundi prochain = 2024-05-20"},
+		{"French relative", "fr", "Il y a deux ans, la semaine dernière, début mars, au troisième trimestre 2023, pendant trois jours.", "deux ans = 2022|la semaine dernière = 2024-W19|début mars = 2024-03|troisième trimestre 2023 = 2023-Q3|trois jours = P3D"},
+		{"Spanish days", "es", "El lunes 4 de marzo de 2019, ayer por la tarde y el próximo viernes.", "lunes 4 de marzo de 2019 = 2019-03-04|ayer por la tarde = 2024-05-14TEV|próximo viernes = 2024-05-17"},
+		{"Spanish relative", "es", "Hace dos años, la semana pasada, a principios de marzo y durante tres días.", "dos años = 2022|la semana pasada = 2024-W19|a principios de marzo = 2024-03|tres días = P3D"},
 		{"numeric only", "common", "on 2024-05-01 and Monday", "2024-05-01 = 2024-05-01"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -105,7 +112,7 @@ func FuzzParse(f *testing.F) {
 		if !utf8.ValidString(text) {
 			t.Skip()
 		}
-		for _, lang := range []string{"en", "common"} {
+		for _, lang := range []string{"en", "de", "fr", "es", "common"} {
 			var p parser
 			es := p.parse(grammars[lang], text, parseAnchor(day), never)
 			last := int32(0)

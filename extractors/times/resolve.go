@@ -73,7 +73,7 @@ type expression struct {
 	gran  int // 1 year, 2 month, 3 day; 0: nothing to count from
 	year  bool
 	month int
-	m     match
+	m     *match // only while its chunk is read
 }
 
 type resolver struct {
@@ -131,8 +131,9 @@ func (r *resolver) tense(start, end int32) int {
 }
 
 func (e *expression) setDay(d date, part string) {
-	e.timex = d.String() + part
-	e.first, e.last = d.String(), d.String()
+	day := d.String()
+	e.timex = day + part
+	e.first, e.last = day, day
 	e.day, e.gran = d, 3
 }
 
@@ -214,7 +215,7 @@ func yearOf(d date, m int) int {
 	return y
 }
 
-func (r *resolver) expression(m match) (expression, bool) {
+func (r *resolver) expression(m *match) (expression, bool) {
 	e := expression{start: m.start, end: m.end, m: m, confidence: 0.9}
 	e.modifier = nutgrafv1.TimeModifier(m.slots.v[cMod])
 	ok := true
@@ -621,7 +622,7 @@ func (r *resolver) shift(e *expression, a anchor) {
 	dir := int(s.v[sDir])
 	if dir == 2 {
 		// "In two weeks" looks ahead only where the sentence does.
-		if r.tense(e.start, e.end) <= 0 {
+		if r.tense(e.start, e.end) < 0 {
 			r.duration(e)
 			return
 		}
@@ -786,6 +787,9 @@ func (r *resolver) duration(e *expression) bool {
 	}
 	n, ok := s.get(cNum)
 	vague := s.is(cVague)
+	if n >= 1900_00 && n <= 2100_00 {
+		return false // "the 2021 weekend"
+	}
 	if !ok && !vague {
 		n = 100
 	}
@@ -908,8 +912,12 @@ func (r *resolver) addClock(e *expression) {
 		case ap == 1 && h == 12:
 			h = 0
 		}
+		m, ok := s.get(cMin)
+		if m < 0 { // "a quarter to eight"
+			h, m = (h+23)%24, m+60
+		}
 		t += two(h)
-		if m, ok := s.get(cMin); ok {
+		if ok {
 			t += ":" + two(m)
 		} else {
 			t += ":00"

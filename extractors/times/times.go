@@ -88,7 +88,10 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 	es := p.parse(g, in.Content().GetText(), a, func(found int) bool {
 		return found > maxExpressions || ctx.Err() != nil
 	})
-	x.parsers.Put(p)
+	defer func() {
+		clear(es)
+		x.parsers.Put(p)
+	}()
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -179,6 +182,7 @@ func messages(es []expression) []*nutgrafv1.TimeExpression {
 	out := make([]*nutgrafv1.TimeExpression, len(es))
 	times := make([]nutgrafv1.TimeExpression, len(es))
 	evidence := make([]nutgrafv1.Evidence, len(es))
+	anchors := make([]string, len(es))
 	spans := make([]nutgrafv1.Span, len(es))
 	for i := range es {
 		e := &es[i]
@@ -196,8 +200,8 @@ func messages(es []expression) []*nutgrafv1.TimeExpression {
 		t.TimexValue = e.timex
 		t.Start, t.End = e.first, e.last
 		t.Relative = e.relative
-		if e.anchor != "" {
-			t.Anchor = &e.anchor
+		if anchors[i] = e.anchor; e.anchor != "" {
+			t.Anchor = &anchors[i]
 			t.AnchorSource = e.source
 		}
 		t.Modifier = e.modifier
