@@ -85,7 +85,6 @@ var faults = map[string]func(before int) error{
 	"unavailable":  before(1, newError(codes.Unavailable, "SERVER_DRAINING")),
 	"end":          before(1, io.EOF),
 	"hang":         before(1<<30, errHang),
-	"hang once":    before(1, errHang),
 	"break stream": before(1, newError(codes.Unavailable, "SERVER_DRAINING")),
 	"invalid": before(1<<30, newError(codes.InvalidArgument, "INVALID_REQUEST", &errdetails.BadRequest{
 		FieldViolations: []*errdetails.BadRequest_FieldViolation{{Field: "source.url", Description: "not absolute"}},
@@ -134,6 +133,7 @@ func (s *server) Extract(ctx context.Context, req *nutgrafv1.ArticleRequest) (*n
 	x, err := s.extract(req.GetSource().GetPlainText().GetText(), req, nil)
 	if errors.Is(err, errHang) {
 		<-ctx.Done()
+		return nil, status.FromContextError(ctx.Err()).Err()
 	}
 	return x, err
 }

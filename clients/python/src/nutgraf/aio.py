@@ -1,0 +1,245 @@
+"""The client for asyncio. It has the verbs and settings of nutgraf, where they are explained."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from types import TracebackType
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+import grpc
+import grpc.aio
+
+from nutgraf import _channel
+from nutgraf._errors import Error
+from nutgraf._many import DEFAULT_TIMEOUT, DEFAULT_WINDOW, Many, Result, Sent, with_code_points
+from nutgraf.v1.extraction_pb2 import Extraction
+from nutgraf.v1.extraction_service_pb2 import (
+    BatchItem,
+    Extractor,
+    ExtractStreamRequest,
+    ExtractStreamResponse,
+    GetServerInfoRequest,
+    GetServerInfoResponse,
+    ListExtractorsRequest,
+)
+from nutgraf.v1.extraction_service_pb2_grpc import ExtractionServiceStub
+from nutgraf.v1.options_pb2 import ExtractionOptions
+from nutgraf.v1.source_pb2 import ArticleRequest
+
+if TYPE_CHECKING:
+    from nutgraf.v1.extraction_service_pb2_grpc import ExtractionServiceAsyncStub
+
+__all__ = ["Client", "connect"]
+
+_Request = TypeVar("_Request")
+_Response = TypeVar("_Response")
+
+
+def connect(
+    target: str,
+    *,
+    tls: bool = True,
+    ca: bytes | None = None,
+    token: str | None = None,
+    timeout: float = DEFAULT_TIMEOUT,
+    window: int = DEFAULT_WINDOW,
+) -> Client:
+    """Returns a client of the server at target. Call it inside the event loop that is to use the client."""
+    credentials = _channel.credentials(tls, ca, token)
+    if credentials is None:
+        channel = grpc.aio.insecure_channel(target, _channel.OPTIONS)
+    else:
+        channel = grpc.aio.secure_channel(target, credentials, _channel.OPTIONS)
+    return Client(channel, timeout, window)
+
+
+class Client:
+    """A connection to a server, made by connect."""
+
+    def __init__(self, channel: grpc.aio.Channel, timeout: float, window: int) -> None:
+        self.channel = channel
+        """The connection, for generated stubs of services that have no method here."""
+        self._stub = ExtractionServiceStub(channel)
+        self._timeout = timeout
+        self._window = window
+
+    async def close(self) -> None:
+        """Ends the connection and every call on it."""
+        await self.channel.close()
+
+    async def __aenter__(self) -> Client:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def extract(self, article: ArticleRequest, *, timeout: float | None = None) -> Extraction:
+        """Extracts one article. Offsets are code points unless its options say otherwise."""
+        return await self._call(self._stub.Extract, with_code_points(article, always=True), timeout)
+
+    async def list_extractors(self, *, timeout: float | None = None) -> list[Extractor]:
+        """Returns every extractor of the server, sorted by id."""
+        extractors: list[Extractor] = []
+        request = ListExtractorsRequest()
+        while True:
+            page = await self._call(self._stub.ListExtractors, request, timeout)
+            extractors.extend(page.extractors)
+            if not page.next_page_token:
+                return extractors
+            request = ListExtractorsRequest(page_token=page.next_page_token)
+
+    async def server_info(self, *, timeout: float | None = None) -> GetServerInfoResponse:
+        """Returns the server's version, limits and defaults."""
+        return await self._call(self._stub.GetServerInfo, GetServerInfoRequest(), timeout)
+
+    async def extract_many(
+        self,
+        items: Iterable[BatchItem] | AsyncIterable[BatchItem],
+        *,
+        options: ExtractionOptions | None = None,
+        timeout: float | None = None,
+        window: int | None = None,
+    ) -> AsyncIterator[Result]:
+        """Extracts any number of articles, as nutgraf.Client.extract_many does.
+
+        Items is read in a task of its own. When the loop may be left early, use contextlib.aclosing.
+        """
+        many = Many(options, self._timeout if timeout is None else timeout)
+        events: _Events = asyncio.Queue()
+        feeder = _Feeder(items, self._window if window is None else window, events)
+        stream = _Stream(self._stub, many.opening(), events)
+        try:
+            while not many.done:
+                try:
+                    source, event = await asyncio.wait_for(events.get(), many.patience())
+                except asyncio.TimeoutError:
+                    raise many.overdue() from None
+                if source is not feeder and source is not stream:
+                    continue  # it is of a stream that was lost
+                match event:
+                    case BatchItem():
+                        outcome = many.add(event)
+                    case ExtractStreamResponse():
+                        outcome = many.answer(event)
+                    case Sent():
+                        outcome = event
+                    case None:
+                        many.feeding = False
+                        continue
+                    case Error() if source is stream:
+                        stream.cancel()
+                        await asyncio.sleep(many.lost(event))
+                        stream = _Stream(self._stub, many.opening(), events)
+                        continue
+                    case BaseException():
+                        raise event
+                if isinstance(outcome, Result):
+                    yield outcome
+                    many.resume()
+                    feeder.slots.release()
+                else:
+                    stream.send(outcome)
+            await stream.finish(many.timeout)
+        finally:
+            stream.cancel()
+            feeder.stop()
+
+    async def _call(
+        self, method: grpc.aio.UnaryUnaryMultiCallable[_Request, _Response], request: _Request, timeout: float | None
+    ) -> _Response:
+        """Makes a unary call, again and again until it succeeds, fails for good, or runs out of time."""
+        deadline = time.monotonic() + (self._timeout if timeout is None else timeout)
+        failures = 0
+        while True:
+            try:
+                return await method(request, timeout=max(0.0, deadline - time.monotonic()))
+            except grpc.aio.AioRpcError as rpc_error:
+                error = Error.of_call(rpc_error, deadline)
+                delay = error.retry_after(failures)
+                if delay is None or time.monotonic() + delay > deadline:
+                    raise error from rpc_error
+            await asyncio.sleep(delay)
+            failures += 1
+
+
+# What happens, and to whom: to the feeder an item, the end of the items or an error of theirs; to a stream a response, an
+# item whose time has come to be sent again, or the error that ended it.
+_Event: TypeAlias = "tuple[_Feeder | _Stream, BatchItem | ExtractStreamResponse | Sent | BaseException | None]"
+_Events: TypeAlias = "asyncio.Queue[_Event]"
+
+
+class _Stream:
+    """One stream; what it receives goes to events."""
+
+    def __init__(self, stub: ExtractionServiceAsyncStub, opening: list[ExtractStreamRequest], events: _Events) -> None:
+        self._events = events
+        self._outbox: asyncio.Queue[ExtractStreamRequest | None] = asyncio.Queue()
+        for request in opening:
+            self._outbox.put_nowait(request)
+        self._call = stub.ExtractStream(self._requests())
+        self._receiver = asyncio.create_task(self._receive())
+
+    def send(self, sent: Sent) -> None:
+        """Sends an item, now or when its delay is over."""
+        if sent.delay:
+            asyncio.get_running_loop().call_later(sent.delay, self._events.put_nowait, (self, sent))
+            sent.delay = 0.0
+        else:
+            self._outbox.put_nowait(sent.request())
+
+    async def finish(self, timeout: float) -> None:
+        """Lets the server end the stream, so that it does not count as canceled."""
+        self._outbox.put_nowait(None)
+        await asyncio.wait([self._receiver], timeout=timeout)
+
+    def cancel(self) -> None:
+        self._receiver.cancel()
+        self._call.cancel()
+
+    async def _requests(self) -> AsyncIterator[ExtractStreamRequest]:
+        while request := await self._outbox.get():
+            yield request
+
+    async def _receive(self) -> None:
+        try:
+            async for response in self._call:
+                self._events.put_nowait((self, response))
+            self._events.put_nowait((self, Error(grpc.StatusCode.UNAVAILABLE, "the server ended the stream")))
+        except grpc.aio.AioRpcError as rpc_error:
+            error = Error.of_call(rpc_error)
+            if rpc_error.details() == "Internal error from Core":
+                # What grpc.aio makes of a stream that ends while it writes, whatever the server said.
+                error = Error(grpc.StatusCode.UNAVAILABLE, "the stream was lost")
+            self._events.put_nowait((self, error))
+
+
+class _Feeder:
+    """Reads the items in a task of its own, as long as there are slots: one for each item without its result."""
+
+    def __init__(self, items: Iterable[BatchItem] | AsyncIterable[BatchItem], window: int, events: _Events) -> None:
+        self.slots = asyncio.Semaphore(window)
+        self._events = events
+        self._task = asyncio.create_task(self._feed(items))
+
+    async def _feed(self, items: Iterable[BatchItem] | AsyncIterable[BatchItem]) -> None:
+        try:
+            iterator = aiter(items) if isinstance(items, AsyncIterable) else aiter(_asynchronous(items))
+            while True:
+                await self.slots.acquire()
+                self._events.put_nowait((self, await anext(iterator)))
+        except StopAsyncIteration:
+            self._events.put_nowait((self, None))
+        except Exception as error:  # raised where the results are read
+            self._events.put_nowait((self, error))
+
+    def stop(self) -> None:
+        self._task.cancel()
+
+
+async def _asynchronous(items: Iterable[BatchItem]) -> AsyncIterator[BatchItem]:
+    for item in items:
+        yield item
