@@ -1,0 +1,530 @@
+package entities
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+)
+
+// entity is one thing with its mentions.
+type entity struct {
+	kind       nutgrafv1.EntityKind
+	name       string
+	subtype    string
+	words      []string // folded words of the fullest name of a person
+	suffix     string   // Jr, III
+	full       int      // mentions by a name of two words or more
+	mentions   []int32
+	roles      []role
+	gender     gender
+	salience   float64
+	confidence float64
+}
+
+// form is one name as printed, with all its mentions.
+type form struct {
+	raw    string
+	key    string
+	words  []string
+	suffix string
+	kind   nutgrafv1.EntityKind
+	first  int32 // mention
+	count  int
+	entity int32
+}
+
+// maxCandidates bounds how many entities of one surname a name is compared with.
+const maxCandidates = 24
+
+const person = nutgrafv1.EntityKind_ENTITY_KIND_PERSON
+
+func (a *article) textOf(m *mention) string { return a.layers[m.layer].doc.Text[m.start:m.end] }
+
+// merge makes entities of the names.
+func (a *article) merge() {
+	type rawForm struct {
+		kind nutgrafv1.EntityKind
+		raw  string
+	}
+	index := map[rawForm]int32{}
+	var forms []form
+	of := make([]int32, len(a.mentions))
+	for i := range a.mentions {
+		m := &a.mentions[i]
+		k := rawForm{m.kind, a.textOf(m)}
+		f, ok := index[k]
+		if !ok {
+			f = int32(len(forms))
+			index[k] = f
+			forms = append(forms, form{raw: k.raw, key: foldName(k.raw), kind: k.kind, first: int32(i), entity: -1})
+		}
+		forms[f].count++
+		of[i] = f
+	}
+	a.mergePersons(forms, of)
+	a.mergeOthers(forms, of)
+	for i := range a.mentions {
+		m := &a.mentions[i]
+		if m.entity < 0 {
+			m.entity = forms[of[i]].entity
+		}
+		e := &a.entities[m.entity]
+		e.mentions = append(e.mentions, int32(i))
+	}
+	a.entities = slices.DeleteFunc(a.entities, func(e entity) bool { return len(e.mentions) == 0 })
+	for i := range a.entities {
+		e := &a.entities[i]
+		for _, m := range e.mentions {
+			a.mentions[m].entity = int32(i)
+		}
+		e.name = a.fullest(e)
+	}
+}
+
+// fullest returns the name of e with the most words, not in capitals where another is not; the first of equals.
+func (a *article) fullest(e *entity) string {
+	best, score := "", -1
+	for _, i := range e.mentions {
+		s := a.textOf(&a.mentions[i])
+		n := 2*len(s) + 1
+		if e.kind == person {
+			n = 1000*(1+strings.Count(s, " ")) + len(s)
+		}
+		if len(s) > 5 && strings.ToUpper(s) == s {
+			n /= 4
+		}
+		if n > score {
+			best, score = s, n
+		}
+	}
+	return strings.Join(strings.Fields(best), " ")
+}
+
+var suffixes = map[string]bool{"jr": true, "sr": true, "ii": true, "iii": true, "iv": true}
+
+func (a *article) personWords(key string) (words []string, suffix string) {
+	words = strings.Fields(key)
+	for len(words) > 1 && a.lex.words[words[0]].class&honorific != 0 {
+		words = words[1:]
+	}
+	for len(words) > 1 && suffixes[words[len(words)-1]] {
+		suffix = words[len(words)-1]
+		words = words[:len(words)-1]
+	}
+	return words, suffix
+}
+
+// surname is the last word without the article of Arabic names.
+func surname(w string) string {
+	if len(w) > 5 && (strings.HasPrefix(w, "al-") || strings.HasPrefix(w, "el-")) {
+		return w[3:]
+	}
+	return w
+}
+
+type personIndex struct {
+	last, first map[string][]int32
+}
+
+func (x *personIndex) add(words []string, e int32, canonical func(string) string) {
+	put := func(m map[string][]int32, k string) {
+		if l := m[k]; len(l) < maxCandidates && !slices.Contains(l, e) {
+			m[k] = append(l, e)
+		}
+	}
+	put(x.last, surname(words[len(words)-1]))
+	put(x.first, canonical(words[0]))
+}
+
+func (a *article) mergePersons(forms []form, of []int32) {
+	canonical := func(w string) string {
+		if c := a.lex.nicknames[w]; c != "" {
+			return c
+		}
+		return w
+	}
+	var order []int32
+	for i := range forms {
+		f := &forms[i]
+		if f.kind == person {
+			f.words, f.suffix = a.personWords(f.key)
+			if len(f.words) == 0 {
+				f.words = []string{f.key}
+			}
+			order = append(order, int32(i))
+		}
+	}
+	slices.SortStableFunc(order, func(i, j int32) int { return cmp.Compare(len(forms[j].words), len(forms[i].words)) })
+	x := personIndex{last: map[string][]int32{}, first: map[string][]int32{}}
+	for _, i := range order {
+		f := &forms[i]
+		if len(f.words) < 2 {
+			break
+		}
+		for _, list := range [][]int32{x.last[surname(f.words[len(f.words)-1])], x.first[canonical(f.words[0])]} {
+			for _, e := range list {
+				if f.entity < 0 && a.samePerson(&a.entities[e], f, canonical) {
+					f.entity = e
+				}
+			}
+		}
+		if f.entity < 0 {
+			f.entity = int32(len(a.entities))
+			a.entities = append(a.entities, entity{kind: person, words: f.words, suffix: f.suffix})
+		}
+		e := &a.entities[f.entity]
+		e.full += f.count
+		if e.suffix == "" {
+			e.suffix = f.suffix
+		}
+		x.add(f.words, f.entity, canonical)
+	}
+	single := map[string]int32{}
+	for _, i := range order {
+		f := &forms[i]
+		if len(f.words) > 1 {
+			continue
+		}
+		w := f.words[0]
+		candidates := x.last[surname(w)]
+		if len(candidates) == 0 {
+			candidates = x.first[canonical(w)]
+		}
+		if len(candidates) == 0 {
+			e, ok := single[w]
+			if !ok {
+				e = int32(len(a.entities))
+				single[w] = e
+				a.entities = append(a.entities, entity{kind: person, words: f.words})
+			}
+			f.entity = e
+			continue
+		}
+		f.entity = a.likeliest(candidates, unknown)
+	}
+	// One surname of several persons: a title tells them apart.
+	for i := range a.mentions {
+		m := &a.mentions[i]
+		f := &forms[of[i]]
+		if f.kind != person || len(f.words) != 1 {
+			continue
+		}
+		candidates := x.last[surname(f.words[0])]
+		if len(candidates) > 1 {
+			m.entity = a.likeliest(candidates, a.titleGender(m))
+		}
+	}
+}
+
+// likeliest returns the candidate whom the article names most often, the first of equals, among those whose sex fits.
+func (a *article) likeliest(candidates []int32, g gender) int32 {
+	best, score := candidates[0], -1
+	for _, e := range candidates {
+		n := a.entities[e].full
+		if eg := a.givenGender(&a.entities[e]); g != unknown && eg != unknown {
+			if eg != g {
+				continue
+			}
+			n += 1000
+		}
+		if n > score {
+			best, score = e, n
+		}
+	}
+	return best
+}
+
+func (a *article) givenGender(e *entity) gender {
+	if len(e.words) < 2 {
+		return unknown
+	}
+	w := e.words[0]
+	if g := a.lex.given[w]; g != unknown {
+		return g
+	}
+	if i := strings.IndexByte(w, '-'); i > 0 {
+		return a.lex.given[w[:i]]
+	}
+	return unknown
+}
+
+// titleGender returns what the words before a name tell of the sex of the person.
+func (a *article) titleGender(m *mention) gender {
+	l := &a.layers[m.layer]
+	for i, n := m.unit-1, 0; i >= 0 && n < 4 && l.units[i].sentence == l.units[m.unit].sentence; i, n = i-1, n+1 {
+		u := &l.units[i]
+		if u.mention >= 0 || !u.is(honorific|roleNoun|relation) {
+			break
+		}
+		if u.gender != unknown && (u.is(honorific|relation) || n == 0 || u.capital) {
+			return u.gender
+		}
+	}
+	return unknown
+}
+
+// samePerson decides whether the name f, no longer than that of e, may be a name of e.
+func (a *article) samePerson(e *entity, f *form, canonical func(string) string) bool {
+	if e.suffix != "" && f.suffix != "" && e.suffix != f.suffix {
+		return false
+	}
+	long, short := e.words, f.words
+	n, k := len(long), len(short)
+	if slices.Equal(long[n-k:], short) || slices.Equal(long[:k], short) {
+		return true
+	}
+	if surname(long[n-1]) == surname(short[k-1]) {
+		g := short[0]
+		for i, w := range long[:n-1] {
+			if w == g || canonical(w) == canonical(g) {
+				return i == 0 || subsequence(short, long) || canonical(w) == canonical(g)
+			}
+			if i == 0 && (len(g) == 1 || len(w) == 1) && g[0] == w[0] && !conflicting(long[1:n-1], short[1:k-1]) {
+				return true
+			}
+		}
+		// A doubled letter or another romanisation of the given name.
+		return k == n && k > 1 && len(g) > 4 && near(long[0], g) && slices.Equal(long[1:], short[1:])
+	}
+	if canonical(long[0]) == canonical(short[0]) {
+		if subsequence(short, long) {
+			return true
+		}
+		return n == k && slices.Equal(long[1:n-1], short[1:k-1]) && near(long[n-1], short[k-1])
+	}
+	return false
+}
+
+func conflicting(a, b []string) bool {
+	return len(a) > 0 && len(b) > 0 && a[0] != "" && b[0] != "" && a[0][0] != b[0][0]
+}
+
+func subsequence(short, long []string) bool {
+	i := 0
+	for _, w := range long {
+		if i < len(short) && (short[i] == w || len(short[i]) == 1 && w != "" && short[i][0] == w[0]) {
+			i++
+		}
+	}
+	return i == len(short)
+}
+
+// near reports whether two words of five letters or more differ by one letter put in, left out or replaced, two in words
+// of eight.
+func near(s, t string) bool {
+	if len(s) > 40 || len(t) > 40 || len(s) < 5 || len(t) < 5 || s[0] != t[0] {
+		return false
+	}
+	limit := 1
+	if len(s) >= 8 && len(t) >= 8 {
+		limit = 2
+	}
+	var row [42]int
+	for j := range len(t) + 1 {
+		row[j] = j
+	}
+	for i := range len(s) {
+		prev := row[0]
+		row[0] = i + 1
+		for j := range len(t) {
+			old := row[j+1]
+			c := prev
+			if s[i] != t[j] {
+				c++
+			}
+			row[j+1] = min(c, row[j]+1, old+1)
+			prev = old
+		}
+	}
+	return row[len(t)] <= limit
+}
+
+// sets is a union of forms.
+type sets []int32
+
+func (s sets) find(i int32) int32 {
+	for s[i] != i {
+		s[i] = s[s[i]]
+		i = s[i]
+	}
+	return i
+}
+
+func (s sets) join(i, j int32) {
+	i, j = s.find(i), s.find(j)
+	if i > j {
+		i, j = j, i
+	}
+	s[j] = i
+}
+
+type kindKey struct {
+	kind nutgrafv1.EntityKind
+	key  string
+}
+
+func (a *article) mergeOthers(forms []form, of []int32) {
+	s := make(sets, len(forms))
+	for i := range s {
+		s[i] = int32(i)
+	}
+	byKey := map[kindKey]int32{}
+	initials := map[string]int32{}
+	const ambiguous = -1
+	for i := range forms {
+		f := &forms[i]
+		if f.kind == person {
+			continue
+		}
+		key := a.canonical(f.key)
+		k := kindKey{f.kind, key}
+		if j, ok := byKey[k]; ok {
+			s.join(int32(i), j)
+		} else {
+			byKey[k] = int32(i)
+		}
+		f.words = strings.Fields(key)
+		if len(f.words) > 1 && len(f.words) <= 12 {
+			for _, x := range acronymsOf(f.words) {
+				if j, ok := initials[x]; !ok {
+					initials[x] = int32(i)
+				} else if j != ambiguous && s.find(j) != s.find(int32(i)) && forms[j].key != f.key {
+					initials[x] = ambiguous
+				}
+			}
+		}
+	}
+	org := nutgrafv1.EntityKind_ENTITY_KIND_ORGANIZATION
+	for i := range forms {
+		f := &forms[i]
+		if f.kind == person {
+			continue
+		}
+		if acronym(f.raw) {
+			if j, ok := initials[f.key]; ok && j != ambiguous && (forms[j].kind == f.kind || f.kind == org) {
+				s.join(int32(i), j)
+			}
+		}
+		if f.kind == org && len(f.words) > 1 && len(f.words) <= 12 {
+			// "Valdoria Airlines" is Valdoria where an organisation is called so; "US Supreme Court" the Supreme Court.
+			n := len(f.words)
+			for n > 1 && a.lex.generic[f.words[n-1]] {
+				n--
+				if j, ok := byKey[kindKey{org, strings.Join(f.words[:n], " ")}]; ok {
+					s.join(int32(i), j)
+				}
+			}
+			if k := a.countryPrefix(f.words); k > 0 && k < len(f.words)-0 {
+				if j, ok := byKey[kindKey{org, strings.Join(f.words[k:], " ")}]; ok && len(f.words) > k {
+					s.join(int32(i), j)
+				}
+			}
+		}
+	}
+	a.parentheses(forms, of, s)
+	for i := range forms {
+		f := &forms[i]
+		if f.kind == person {
+			continue
+		}
+		r := &forms[s.find(int32(i))]
+		if r.entity < 0 {
+			r.entity = int32(len(a.entities))
+			a.entities = append(a.entities, entity{kind: r.kind})
+		}
+		f.entity = r.entity
+	}
+}
+
+// canonical returns the name of the same thing that the lists put first, without the legal form of a company.
+func (a *article) canonical(key string) string {
+	if c, ok := a.lex.alias[key]; ok {
+		return c
+	}
+	return key
+}
+
+// countryPrefix returns the number of words in front that name a country or are its demonym.
+func (a *article) countryPrefix(words []string) int {
+	for n := min(3, len(words)-1); n > 0; n-- {
+		k := strings.Join(words[:n], " ")
+		if a.lex.subtype[k] == "country" || a.lex.subtype[k] == "continent" || a.lex.words[k].class&demonym != 0 {
+			return n
+		}
+	}
+	return 0
+}
+
+func acronym(raw string) bool {
+	letters := 0
+	for _, r := range raw {
+		switch {
+		case unicode.IsUpper(r):
+			letters++
+		case r == '.' || r == '&' || r == '-' || unicode.IsDigit(r):
+		case unicode.IsLower(r) && letters > 0: // MoD, NPoV
+			if letters < 2 && len(raw) > 4 {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return letters >= 2 && len(raw) <= 10
+}
+
+var minor = map[string]bool{"of": true, "the": true, "for": true, "and": true, "in": true, "on": true, "to": true, "de": true, "&": true, "at": true}
+
+// acronymsOf returns the initials of words: of all, and without the minor ones.
+func acronymsOf(words []string) []string {
+	var all, major []byte
+	for _, w := range words {
+		for part := range strings.SplitSeq(w, "-") {
+			if part == "" || part[0] >= utf8.RuneSelf {
+				continue
+			}
+			all = append(all, part[0])
+			if !minor[w] {
+				major = append(major, part[0])
+			}
+		}
+	}
+	out := []string{string(major)}
+	if len(all) != len(major) {
+		out = append(out, string(all))
+	}
+	return out
+}
+
+// parentheses joins a name and its short form in brackets: "Valdoria Press Union (VPU)".
+func (a *article) parentheses(forms []form, of []int32, s sets) {
+	for n := range a.mentions {
+		m := &a.mentions[n]
+		l := &a.layers[m.layer]
+		if m.person() || m.unit+3 >= len(l.units) || !l.units[m.unit+1].is(open) || l.units[m.unit+2].mention < 0 || !l.units[m.unit+3].is(closing) {
+			continue
+		}
+		i, j := of[n], of[l.units[m.unit+2].mention]
+		long, short := &forms[i], &forms[j]
+		if short.kind != person && acronym(short.raw) && len(long.key) > len(short.key) && abbreviates(short.key, long.key) {
+			s.join(i, j)
+		}
+	}
+}
+
+// abbreviates reports whether the letters of short stand in long in the same order, the first as the first of a word.
+func abbreviates(short, long string) bool {
+	i := 0
+	for w := range strings.FieldsSeq(long) {
+		for j := 0; j < len(w) && i < len(short); j++ {
+			if w[j] == short[i] && (j == 0 || i > 0) {
+				i++
+			}
+		}
+	}
+	return i == len(short)
+}

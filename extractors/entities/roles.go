@@ -1,0 +1,834 @@
+package entities
+
+import (
+	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+)
+
+// construction is the grammatical construction in which a role was found. Each has a confidence of its own.
+type construction uint8
+
+const (
+	prenominal         construction = iota // NATO Secretary General Ada Orr
+	apposition                             // Ada Orr, the NATO chief,
+	apposed                                // The mayor of Valdoria, Ada Orr,
+	predicate                              // Ada Orr, who is mayor of Valdoria
+	complementAs                           // Ada Orr as their candidate; appointed Ada Orr prime minister
+	behind                                 // Ada Orr MP
+	coordinated                            // Senators Ada Orr and Ben Moss
+	pronounPredicate                       // She is mayor of Valdoria
+	constructionsCount = iota
+)
+
+// role is a role as printed. Bytes are of the layer of its mention.
+type role struct {
+	mention      int32
+	layer        int
+	start, end   int   // title
+	from, to     int   // all that was read as the role
+	organization int32 // mention, or -1
+	place        int32 // of a demonym, as in entry.place
+	standing     standing
+	construction construction
+	plural       bool
+	head         int // unit
+	firstU       int
+}
+
+// maxRoles bounds the roles of one coordination.
+const maxRoles = 6
+
+// grammar reads roles in one layer.
+type grammar struct {
+	a *article
+	l *layer
+	n int // index of the layer
+}
+
+func (g *grammar) unit(i int) *unit { return &g.l.units[i] }
+
+func (g *grammar) word(i int) string {
+	u := g.unit(i)
+	return g.l.doc.Text[u.start:u.end]
+}
+
+func (g *grammar) name(i int) *mention {
+	if m := g.unit(i).mention; m >= 0 {
+		return &g.a.mentions[m]
+	}
+	return nil
+}
+
+func (g *grammar) isPerson(i int) bool {
+	m := g.name(i)
+	return m != nil && m.person()
+}
+
+// inPhrase reports whether unit i is a plain word that a noun phrase may hold.
+func (g *grammar) inPhrase(i int) bool {
+	u := g.unit(i)
+	if u.mention >= 0 {
+		return false
+	}
+	if u.is(modifier) && !u.is(comma|punctuation|dash|quoteMark|open|closing) {
+		return !u.is(determiner | possessive | preposition)
+	}
+	if u.is(roleNoun) && !u.is(stop) {
+		return true
+	}
+	return !u.is(closes)
+}
+
+// demonymAt returns the place of a demonym at unit i and the number of its units.
+func (g *grammar) demonymAt(i, hi int) (int32, int) {
+	u := g.unit(i)
+	if !u.capital {
+		return 0, 0
+	}
+	if i+1 < hi && g.unit(i+1).is(demonymTail) && g.unit(i+1).capital {
+		b := appendLower(g.a.buf[:0], g.word(i))
+		b = append(b, ' ')
+		b = appendLower(b, g.word(i+1))
+		e := g.a.lex.words[string(b)]
+		g.a.buf = b
+		if e.class&demonym != 0 {
+			return e.place, 2
+		}
+	}
+	if u.is(demonym) {
+		return u.place, 1
+	}
+	return 0, 0
+}
+
+// phrase reads the description of one role in units [i, hi). It returns the unit behind it, or -1.
+func (g *grammar) phrase(i, hi int) (role, int) {
+	r := role{mention: -1, layer: g.n, organization: -1, standing: standingCurrent, firstU: i}
+	title, head := -1, -1
+	begun := i
+	for i < hi {
+		u := g.unit(i)
+		if head < 0 || title < 0 {
+			switch {
+			case u.is(statusFormer) && !(u.is(modifier) && title >= 0):
+				r.standing = standingFormer
+				i++
+				title = -1
+				if u.is(roleNoun) { // ex-minister
+					title, head = i-1, i-1
+				}
+				continue
+			case u.is(statusActing):
+				r.standing = standingActing
+				i++
+				continue
+			case u.is(statusIncoming) && !u.is(roleNoun):
+				r.standing = standingIncoming
+				i++
+				continue
+			case u.is(statusCurrent) && title < 0:
+				i++
+				continue
+			case u.is(determiner|possessive) && title < 0:
+				i++
+				continue
+			case u.is(number) && title < 0 && i+2 < hi && g.unit(i+1).is(prepOf) && g.unit(i+2).is(determiner):
+				i += 3
+				continue
+			}
+		}
+		if m := u.mention; m >= 0 {
+			if head >= 0 && !(g.isPerson(i) && i+1 < hi && g.unit(i+1).is(clitic)) && !g.orgInside(i, hi) {
+				break
+			}
+			possessed := i+1 < hi && g.unit(i+1).is(clitic)
+			if g.isPerson(i) && !possessed {
+				break
+			}
+			if !g.isPerson(i) {
+				r.organization = m
+			} else {
+				r.organization = -1
+			}
+			title, head = -1, -1
+			i++
+			if possessed {
+				i++
+			}
+			continue
+		}
+		if p, n := g.demonymAt(i, hi); n > 0 && head < 0 {
+			r.place = p
+			title = -1
+			i += n
+			continue
+		}
+		if u.is(clitic) && i > begun && title >= 0 && i+1 < hi && g.inPhrase(i+1) && !g.unit(i).is(quoteMark) && len(g.word(i)) > 1 {
+			// "the country's first president": the owner is no part of the title.
+			title, head = -1, -1
+			i++
+			continue
+		}
+		if !g.inPhrase(i) {
+			break
+		}
+		if u.is(rolePlural) && !u.is(roleNoun) && i+1 < hi && (g.inPhrase(i+1) && !g.unit(i+1).is(preposition)) && head < 0 && title < 0 && !u.capital {
+			return r, -1 // "reporters president"
+		}
+		if title < 0 {
+			title = i
+		}
+		if u.is(roleNoun | rolePlural) {
+			head = i
+		}
+		i++
+	}
+	if head < 0 || head != i-1 {
+		return r, -1
+	}
+	u := g.unit(head)
+	if u.is(statusIncoming) {
+		r.standing = standingIncoming
+	}
+	if u.is(statusFormer) && u.is(roleNoun) && head == title && r.standing == standingCurrent {
+		r.standing = standingFormer
+	}
+	r.plural = u.is(rolePlural) && !u.is(roleNoun)
+	// A number may lead a title only behind an article: "the 2020 nominee".
+	for title < head && g.unit(title).is(number) && title == begun {
+		title++
+	}
+	r.head = head
+	r.firstU = begun
+	r.start, r.end = int(g.unit(title).start), int(u.end)
+	r.from = int(g.unit(begun).start)
+	if r.standing == standingIncoming && u.is(statusIncoming) {
+		r.end = r.start + len(stripIncoming(g.l.doc.Text[r.start:r.end]))
+	}
+	i = g.complement(&r, i, hi)
+	r.to = int(g.unit(i - 1).end)
+	return r, i
+}
+
+// orgInside reports whether the name at i stands inside a title: "founding Civic Platform member".
+func (g *grammar) orgInside(i, hi int) bool {
+	return !g.isPerson(i) && i+1 < hi && g.unit(i+1).is(roleNoun) && g.unit(i+1).mention < 0
+}
+
+func stripIncoming(s string) string {
+	for i := len(s) - 1; i > 0; i-- {
+		if s[i] == '-' || s[i] == ' ' {
+			return s[:i]
+		}
+	}
+	return s
+}
+
+// complement reads what depends on the head of r, from unit i: "of state", "of the Valdoria council", "for tourism at the
+// ministry". It returns the unit behind it.
+func (g *grammar) complement(r *role, i, hi int) int {
+	if n := g.fixed(i, hi); n > 0 {
+		i += n
+		r.end = int(g.unit(i - 1).end)
+	}
+	if i < hi && g.unit(i).is(open) { // "Divisional Railway Manager (DRM) for"
+		if i+3 < hi && g.unit(i+2).is(closing) && g.unit(i+1).capital && g.unit(i+3).is(prepOf|prepFor) {
+			i += 3
+		}
+	}
+	for range 3 {
+		if i >= hi {
+			break
+		}
+		prep := g.unit(i)
+		if !prep.is(preposition) || prep.mention >= 0 {
+			break
+		}
+		k := i + 1
+		for k < hi && g.unit(k).is(determiner|possessive) {
+			k++
+		}
+		// The run of words and names behind the preposition.
+		j, last, firstName := k, -1, -1
+		words := 0
+		for j < hi && j < k+10 {
+			if g.unit(j).mention >= 0 {
+				if g.isPerson(j) && !(j+1 < hi && g.unit(j+1).is(clitic)) {
+					break
+				}
+				if last >= 0 && last == j-1 {
+					break
+				}
+				last = j
+				if firstName < 0 {
+					firstName = j
+				}
+				j++
+				if j+1 < hi && g.unit(j).is(clitic) && (g.inPhrase(j+1) || g.unit(j+1).mention >= 0) {
+					j++
+				}
+				continue
+			}
+			if !g.inPhrase(j) {
+				break
+			}
+			if g.unit(j).is(rolePlural|roleNoun) && j+1 < hi && g.isPerson(j+1) {
+				return i // "spokesman for President Orr"
+			}
+			words++
+			j++
+		}
+		if j == k {
+			break
+		}
+		if j < hi && g.isPerson(j) && words > 0 && g.unit(j-1).is(roleNoun) {
+			break
+		}
+		bound := prep.is(prepOf | prepFor)
+		switch {
+		case last == j-1 && last >= 0 && (firstName == last || !g.isPerson(last)): // the run ends with a name
+			m := g.name(last)
+			place := m.kind == nutgrafv1.EntityKind_ENTITY_KIND_PLACE
+			if prep.is(prepTo) {
+				if last == k && g.toTitle(r) {
+					r.end = int(g.unit(last).end)
+				}
+				return j
+			}
+			if m.person() || prep.is(prepIn) && place && false {
+				return j
+			}
+			if r.organization < 0 && (bound || !place || prep.is(prepIn|prepAt)) {
+				r.organization = g.unit(last).mention
+			}
+			i = j
+		case last < 0 && j+1 < hi && g.unit(j).is(prepOf) && g.unit(j-1).is(classifier) && bound: // "of the city of Valdoria"
+			n := j + 1
+			for n < hi && g.unit(n).is(determiner) {
+				n++
+			}
+			if n < hi && g.unit(n).mention >= 0 && !g.isPerson(n) {
+				if r.organization < 0 {
+					r.organization = g.unit(n).mention
+				}
+				i = n + 1
+				continue
+			}
+			r.end = int(g.unit(j - 1).end)
+			i = j
+		case bound || prep.is(prepTo) || prep.is(prepIn) && k == i+1 && words > 0 && last < 0 && g.unit(k).capital:
+			if firstName >= 0 && !g.isPerson(firstName) && r.organization < 0 {
+				r.organization = g.unit(firstName).mention
+			}
+			// "minister of foreign affairs and trade"
+			if j+1 < hi && g.unit(j).is(conjunction) && g.inPhrase(j+1) && !g.unit(j+1).is(roleNoun|rolePlural|modifier|statusFormer) && g.unit(j+1).capital == g.unit(j-1).capital && last < 0 {
+				n := j + 1
+				for n < hi && n < j+5 && g.inPhrase(n) && !g.unit(n).is(roleNoun|rolePlural) {
+					n++
+				}
+				if n >= hi || !g.unit(n).is(roleNoun|rolePlural) && g.unit(n).mention < 0 {
+					j = n
+				}
+			}
+			r.end = int(g.unit(j - 1).end)
+			i = j
+		default:
+			return i
+		}
+	}
+	return i
+}
+
+// toTitle reports whether "to" and a name belong to the title: an ambassador's country is not the one he serves.
+func (g *grammar) toTitle(r *role) bool { return true }
+
+// fixed returns the number of units from i that always belong to the title before them.
+func (g *grammar) fixed(i, hi int) int {
+	if i >= hi || g.unit(i).mention >= 0 || !g.unit(i).is(preposition) {
+		return 0
+	}
+	return g.longest(i, hi, g.a.lex.longest.complement, func(s string) bool { return g.a.lex.complement[s] })
+}
+
+// longest returns the number of words from unit i, at most n, that together are known.
+func (g *grammar) longest(i, hi, n int, known func(string) bool) int {
+	found := 0
+	b := g.a.buf[:0]
+	for j := i; j < hi && j < i+n && g.unit(j).mention < 0; j++ {
+		if j > i {
+			b = append(b, ' ')
+		}
+		b = appendLower(b, g.word(j))
+		if known(string(b)) {
+			found = j - i + 1
+		}
+	}
+	g.a.buf = b
+	return found
+}
+
+// phrases reads roles joined by "and" or commas in units [i, hi) and returns the unit behind them, or -1.
+func (g *grammar) phrases(i, hi int, out []role) ([]role, int) {
+	n := len(out)
+	r, next := g.phrase(i, hi)
+	if next < 0 {
+		return out, -1
+	}
+	out = g.split(append(out, r))
+	for len(out)-n < maxRoles && next < hi {
+		k := next
+		if g.unit(k).is(comma) {
+			k++
+		}
+		and := k < hi && g.unit(k).is(conjunction)
+		if and {
+			k++
+		}
+		if k == next || k >= hi {
+			break
+		}
+		r, end := g.phrase(k, hi)
+		if end < 0 || end < hi && g.isPerson(end) || r.plural != out[n].plural {
+			break
+		}
+		if !and { // a list needs its end: ", activist, host, and candidate"
+			if end >= hi || !(g.unit(end).is(comma | conjunction)) || g.unit(k).is(determiner) && g.startsWith(k, "the") {
+				break
+			}
+			if g.unit(end).is(comma) && end+1 < hi && g.unit(end+1).mention >= 0 {
+				break
+			}
+		}
+		out = g.split(append(out, r))
+		next = end
+	}
+	g.share(out[n:])
+	return out, next
+}
+
+func (g *grammar) startsWith(i int, w string) bool { return g.word(i) == w }
+
+// share gives roles that are joined the organisation that only one of them prints: the first for all behind a name or
+// demonym, the last for all before "of".
+func (g *grammar) share(rs []role) {
+	if len(rs) < 2 {
+		return
+	}
+	for i := 1; i < len(rs); i++ {
+		if rs[i].organization < 0 && rs[i].place == 0 && (rs[0].place != 0 || rs[0].organization >= 0 && int(g.a.mentions[rs[0].organization].end) <= rs[0].start) && rs[i].from == rs[i].start {
+			rs[i].organization, rs[i].place = rs[0].organization, rs[0].place
+		}
+	}
+	if last := rs[len(rs)-1]; last.organization >= 0 && g.a.mentions[last.organization].start >= last.end {
+		for i := range rs[:len(rs)-1] {
+			if rs[i].organization < 0 && rs[i].place == 0 && rs[i].to == rs[i].end {
+				rs[i].organization = last.organization
+			}
+		}
+	}
+	for i := 1; i < len(rs); i++ { // "former mayor and governor"
+		if rs[0].standing == standingFormer && rs[i].standing == standingCurrent && rs[i].from == rs[i].start {
+			rs[i].standing = standingFormer
+		}
+	}
+}
+
+// split divides the last role where a title in small letters meets one in capitals: "candidate Senator".
+func (g *grammar) split(out []role) []role {
+	r := out[len(out)-1]
+	for i := r.head; i > r.firstU; i-- {
+		u, v := g.unit(i-1), g.unit(i)
+		if int(u.start) < r.start {
+			break
+		}
+		if u.is(roleNoun) && !u.capital && v.capital && v.mention < 0 && u.mention < 0 {
+			second := r
+			second.start, second.from, second.organization, second.place, second.standing, second.firstU = int(v.start), int(v.start), -1, 0, standingCurrent, i
+			r.end, r.to, r.head = int(u.end), int(u.end), i-1
+			if r.organization >= 0 && g.a.mentions[r.organization].start > r.end {
+				second.organization, r.organization = r.organization, -1
+			}
+			out[len(out)-1] = r
+			return append(out, second)
+		}
+	}
+	return out
+}
+
+// bounds returns the units of the sentence of unit i.
+func (g *grammar) bounds(i int) (lo, hi int) {
+	s := g.unit(i).sentence
+	return int(g.l.first[s]), int(g.l.first[s+1])
+}
+
+// leftmost returns where the words that may describe the name at unit end begin.
+func (g *grammar) leftmost(end, lo int) int {
+	i := end
+	for i > lo && end-i < 16 {
+		u := g.unit(i - 1)
+		switch {
+		case u.mention >= 0:
+			if g.isPerson(i-1) && !g.unit(i).is(clitic) {
+				return i
+			}
+		case u.is(clitic) && i-2 >= lo && (g.unit(i-2).mention >= 0 || g.inPhrase(i-2)):
+		case u.is(determiner | possessive | conjunction | preposition):
+		case u.is(comma | dash | quoteMark | punctuation | open | closing):
+			return i
+		case u.is(status):
+		case !g.inPhrase(i - 1):
+			return i
+		}
+		i--
+	}
+	return i
+}
+
+// before reads the roles printed before the name at unit i.
+func (g *grammar) before(i int, out []role) ([]role, bool) {
+	lo, hi := g.bounds(i)
+	end := i
+	for end > lo && g.unit(end-1).is(honorific) && !g.unit(end-1).is(roleNoun) {
+		end--
+	}
+	kind := prenominal
+	name := i
+	switch {
+	case end > lo && g.unit(end-1).is(comma):
+		kind = apposed
+		end--
+	case end > lo && g.unit(end-1).is(naming):
+		end--
+	case end > lo+1 && g.unit(end-1).is(quoteMark):
+		return out, false
+	}
+	n := len(out)
+	for s := g.leftmost(end, lo); s < end; s++ {
+		u := g.unit(s)
+		if u.is(conjunction | preposition | clitic | comma) {
+			continue
+		}
+		rs, next := g.phrases(s, end, out)
+		if next != end {
+			out = rs[:n]
+			continue
+		}
+		if kind == apposed && !g.apposable(s, lo, name, hi, rs[n:]) {
+			return rs[:n], false
+		}
+		if kind == prenominal && end == i && rs[n].plural && !g.joined(name, hi) {
+			return rs[:n], false
+		}
+		plural := rs[n].plural
+		for k := n; k < len(rs); k++ {
+			rs[k].construction = kind
+			rs[k].mention = g.unit(name).mention
+		}
+		return rs, plural
+	}
+	return out[:n], false
+}
+
+// apposable decides whether the phrase from unit s, with a comma behind it, describes the name at unit i.
+func (g *grammar) apposable(s, lo, i, hi int, rs []role) bool {
+	if s > lo && g.unit(s-1).is(comma) && s-2 >= lo && g.unit(s-2).mention >= 0 {
+		return false // the phrase describes the name before it
+	}
+	if rs[0].plural && !g.joined(i, hi) {
+		return false
+	}
+	u := g.unit(s)
+	bare := !u.is(determiner|possessive|statusFormer|statusActing) && u.mention < 0 && !u.is(demonym) && !(s > lo && g.unit(s-1).is(clitic))
+	closed := i+1 >= hi || g.unit(i+1).is(comma|punctuation|dash|quoteMark|closing) || g.unit(i+1).is(conjunction) && rs[0].plural
+	if s == lo || s == lo+1 && g.unit(lo).is(quoteMark) {
+		return true
+	}
+	return !bare && closed
+}
+
+// joined reports whether another person follows the name at unit i in a coordination.
+func (g *grammar) joined(i, hi int) bool { return g.following(i, hi) > 0 }
+
+// following returns the unit of the next person in the coordination of the one at unit i, or -1.
+func (g *grammar) following(i, hi int) int {
+	k := i + 1
+	if k+1 < hi && g.unit(k).is(preposition) && g.unit(k+1).mention >= 0 && !g.isPerson(k+1) { // "Orr of Valdoria, Moss of"
+		k += 2
+	}
+	if k+2 < hi && g.unit(k).is(open) && g.unit(k+2).is(closing) {
+		k += 3
+	}
+	joint := false
+	for n := 0; n < 2 && k < hi && (g.unit(k).is(comma) || g.unit(k).is(conjunction)); n++ {
+		joint = true
+		k++
+	}
+	for joint && k < hi && g.unit(k).is(honorific) {
+		k++
+	}
+	if joint && k < hi && g.isPerson(k) {
+		return k
+	}
+	return -1
+}
+
+// behindName reads the roles printed behind the name at unit i.
+func (g *grammar) behindName(i int, out []role) []role {
+	lo, hi := g.bounds(i)
+	n := len(out)
+	m := g.unit(i).mention
+	k := i + 1
+	for k < hi && g.unit(k).is(postTitle) && g.unit(k).capital && g.unit(k).mention < 0 {
+		u := g.unit(k)
+		out = append(out, role{
+			mention: m, layer: g.n, start: int(u.start), end: int(u.end), from: int(u.start), to: int(u.end),
+			organization: -1, standing: standingCurrent, construction: behind, head: k, firstU: k,
+		})
+		k++
+	}
+	if k+1 < hi && g.unit(k).is(comma) && g.unit(k+1).is(postTitle) && g.unit(k+1).capital {
+		k += 2
+	}
+	// "Ada Orr of Valdoria University, a shipping researcher"; "Ada Orr (D-Valdoria), the speaker"
+	var home int32 = -1
+	if k+1 < hi && g.unit(k).is(preposition) && !g.unit(k).is(prepTo) {
+		j := k + 1
+		for j < hi && g.unit(j).is(determiner) {
+			j++
+		}
+		if j < hi && g.unit(j).mention >= 0 && !g.isPerson(j) && j+1 < hi && g.unit(j+1).is(comma) {
+			home = g.unit(j).mention
+			k = j + 1
+		}
+	}
+	if k < hi && g.unit(k).is(open) {
+		for j := k + 1; j < hi && j < k+12; j++ {
+			if g.unit(j).is(closing) {
+				if rs, next := g.phrases(k+1, j, out); next == j && !rs[n].plural {
+					return g.found(rs, n, m, apposition)
+				}
+				out = out[:max(n, min(len(out), n))]
+				if j < k+8 {
+					k = j + 1
+				}
+				break
+			}
+		}
+	}
+	if k >= hi {
+		return out
+	}
+	u := g.unit(k)
+	if u.is(comma|dash) && u.mention < 0 {
+		k++
+		if k+1 < hi && g.unit(k).is(number) && g.unit(k+1).is(comma) { // ", 43,"
+			k += 2
+		} else if k+2 < hi && g.word(k) == "aged" && g.unit(k+1).is(number) && g.unit(k+2).is(comma) {
+			k += 3
+		}
+		if k < hi && !g.unit(k).is(relative) {
+			before := len(out)
+			rs, next := g.phrases(k, hi, out)
+			if next > 0 && g.appositive(i, lo, k, next, hi, rs[before:]) {
+				rs = g.found(rs, before, m, apposition)
+				for x := before; x < len(rs); x++ {
+					if rs[x].organization < 0 && rs[x].place == 0 {
+						_ = home
+					}
+				}
+				if rs[before].plural {
+					rs = g.spreadLeft(i, lo, rs, before)
+				}
+				return g.after(i, next, hi, rs)
+			}
+			out = rs[:before]
+		}
+	}
+	return g.after(i, k, hi, out)
+}
+
+// after reads a predicate from unit k on: "who is", "was appointed", "as their candidate".
+func (g *grammar) after(i, k, hi int, out []role) []role {
+	m := g.unit(i).mention
+	if k < hi && g.unit(k).is(comma) && k+1 < hi && g.unit(k+1).is(relative) {
+		k++
+	}
+	if k < hi && g.unit(k).is(relative) {
+		k++
+	}
+	return g.predicate(i, k, hi, m, predicate, out)
+}
+
+// predicate reads what unit k on says of the subject whose mention is m.
+func (g *grammar) predicate(i, k, hi int, m int32, kind construction, out []role) []role {
+	lo := int(g.l.first[g.unit(i).sentence])
+	for k < hi && g.unit(k).is(statusCurrent) && g.unit(k).mention < 0 && !g.unit(k).is(roleNoun) {
+		k++
+	}
+	n := len(out)
+	if k < hi && g.unit(k).mention < 0 && g.word(k) == "as" && kind == predicate {
+		if k+1 < hi && (k == i+1) {
+			rs, next := g.phrases(k+1, hi, out)
+			if next > 0 && !rs[n].plural {
+				return g.found(rs, n, m, complementAs)
+			}
+			out = rs[:n]
+		}
+		return out
+	}
+	var st standing
+	w := g.longest(k, hi, g.a.lex.longest.copula, func(s string) bool {
+		v, ok := g.a.lex.copulas[s]
+		if ok {
+			st = v
+		}
+		return ok
+	})
+	if w == 0 {
+		// "appointed Ada Orr prime minister"
+		if kind == predicate && k == i+1 && k < hi && g.inPhrase(k) && !g.unit(k).capital {
+			for j := i - 1; j >= lo && j > i-4; j-- {
+				if g.unit(j).is(appointing) {
+					rs, next := g.phrases(k, hi, out)
+					if next > 0 && !rs[n].plural {
+						return g.found(rs, n, m, complementAs)
+					}
+					return rs[:n]
+				}
+			}
+		}
+		return out
+	}
+	k += w
+	for k < hi && (g.unit(k).is(statusCurrent) || g.unit(k).is(modifier) && g.unit(k).is(stop)) && g.unit(k).mention < 0 && !g.unit(k).is(roleNoun) {
+		k++
+	}
+	if k >= hi {
+		return out
+	}
+	rs, next := g.phrases(k, hi, out)
+	if next < 0 {
+		return rs[:n]
+	}
+	if next < hi && g.isPerson(next) {
+		return rs[:n]
+	}
+	if rs[n].plural {
+		lo, _ := g.bounds(i)
+		if kind != predicate || g.preceding(i, lo) < 0 {
+			return rs[:n]
+		}
+		rs = g.found(rs, n, m, kind)
+		return g.spreadLeft(i, lo, rs, n)
+	}
+	for x := n; x < len(rs); x++ {
+		if st == standingFormer && rs[x].standing == standingCurrent {
+			rs[x].standing = standingFormer
+		}
+	}
+	return g.found(rs, n, m, kind)
+}
+
+func (g *grammar) found(rs []role, n int, m int32, kind construction) []role {
+	for k := n; k < len(rs); k++ {
+		rs[k].mention, rs[k].construction = m, kind
+	}
+	return rs
+}
+
+// appositive decides whether the phrase in units [k, next) behind the name at unit i and a comma describes it.
+func (g *grammar) appositive(i, lo, k, next, hi int, rs []role) bool {
+	if rs[0].plural {
+		return g.preceding(i, lo) >= 0 && (next >= hi || g.unit(next).is(comma|punctuation|relative|dash|closing))
+	}
+	if next >= hi {
+		return true
+	}
+	u := g.unit(next)
+	if u.mention >= 0 {
+		return false
+	}
+	if u.is(comma|punctuation|dash|closing|quoteMark|relative|open) && !u.is(conjunction) {
+		return true
+	}
+	w := g.word(k)
+	if w == "a" || w == "an" || w == "one" || w == "another" {
+		return true
+	}
+	if u.is(preposition) || u.is(conjunction) && !g.unit(next).is(comma) {
+		return true
+	}
+	// "Ada Orr, the minister said": the name needs its own verb, so the phrase is its apposition only where the name
+	// opens the sentence.
+	return i == lo
+}
+
+// preceding returns the unit of the person before the one at unit i in a coordination, or -1.
+func (g *grammar) preceding(i, lo int) int {
+	for k := i - 1; k >= lo && k > i-8; k-- {
+		if g.isPerson(k) {
+			if g.following(k, i+1) == i {
+				return k
+			}
+			return -1
+		}
+	}
+	return -1
+}
+
+// spreadLeft gives roles of a plural noun to the persons before as well.
+func (g *grammar) spreadLeft(i, lo int, rs []role, n int) []role {
+	end := len(rs)
+	for k, c := g.preceding(i, lo), 0; k >= 0 && c < 32; k, c = g.preceding(k, lo), c+1 {
+		for x := n; x < end; x++ {
+			r := rs[x]
+			r.mention, r.construction = g.unit(k).mention, coordinated
+			rs = append(rs, r)
+		}
+	}
+	return rs
+}
+
+// roles reads all roles of the layer.
+func (g *grammar) roles(out []role) []role {
+	for i := range g.l.units {
+		if !g.isPerson(i) {
+			continue
+		}
+		n := len(out)
+		plural := false
+		out, plural = g.before(i, out)
+		if plural {
+			_, hi := g.bounds(i)
+			end := len(out)
+			for k, c := g.following(i, hi), 0; k >= 0 && c < 32; k, c = g.following(k, hi), c+1 {
+				for x := n; x < end; x++ {
+					r := out[x]
+					r.mention, r.construction = g.unit(k).mention, coordinated
+					if k2 := k + 1; k2+1 < hi && g.unit(k2).is(prepOf|prepFor|prepAt) && g.unit(k2+1).mention >= 0 && !g.isPerson(k2+1) {
+						r.organization = g.unit(k2 + 1).mention
+					}
+					out = append(out, r)
+				}
+			}
+			if k2 := i + 1; k2+1 < hi && g.unit(k2).is(prepOf) && g.unit(k2+1).mention >= 0 && !g.isPerson(k2+1) {
+				for x := n; x < end; x++ {
+					if out[x].organization < 0 {
+						out[x].organization = g.unit(k2 + 1).mention
+					}
+				}
+			}
+		} else if len(out) > n {
+			// "Senator Ada Orr of Valdoria"
+			k2 := i + 1
+			if _, hi := g.bounds(i); k2+1 < hi && g.unit(k2).is(prepOf) && g.unit(k2+1).mention >= 0 && !g.isPerson(k2+1) {
+				for x := n; x < len(out); x++ {
+					if out[x].organization < 0 && out[x].place == 0 {
+						out[x].organization = g.unit(k2 + 1).mention
+					}
+				}
+			}
+		}
+		out = g.behindName(i, out)
+	}
+	return out
+}
