@@ -1,3 +1,80 @@
 // Package entities finds who and what an article speaks of: people, organisations, places and events, each once, with all
 // mentions, the roles of people, and how much of the article is about them.
 package entities
+
+import (
+	"context"
+
+	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/pipeline"
+	"example.invalid/nutgraf/internal/text"
+)
+
+// Extractor fills Extraction.entities.
+type Extractor struct {
+	lex *lexicon
+	tag func(*text.Document) []Name
+}
+
+// NewWithTagger returns an extractor that takes its names from tag: sorted, without overlaps, inside the text.
+func NewWithTagger(tag func(*text.Document) []Name) *Extractor {
+	return &Extractor{lex: english(), tag: tag}
+}
+
+// Spec describes the extractor.
+func (*Extractor) Spec() pipeline.Spec {
+	return pipeline.Spec{
+		Name:        "entities",
+		Version:     "0.1.0",
+		Description: "People, organisations, places and named events with all their mentions, roles and salience.",
+		Requires:    []pipeline.Field{"content"},
+		Uses:        []pipeline.Field{"metadata"},
+		Provides:    []pipeline.Field{"entities"},
+		Languages:   []string{"en"},
+	}
+}
+
+// Extract finds the entities of the title, the standfirst and the body.
+func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.Extraction, error) {
+	a := article{lex: x.lex}
+	add := func(which nutgrafv1.Layer, doc *text.Document) error {
+		if doc != nil && len(doc.Tokens) > 0 {
+			a.add(which, doc, x.tag(doc))
+		}
+		return ctx.Err()
+	}
+	if err := add(nutgrafv1.Layer_LAYER_TITLE, in.Title()); err != nil {
+		return nil, err
+	}
+	if s := in.Metadata().GetStandfirst().GetValue(); s != "" {
+		if err := add(nutgrafv1.Layer_LAYER_STANDFIRST, text.Analyze(s)); err != nil {
+			return nil, err
+		}
+	}
+	if err := add(nutgrafv1.Layer_LAYER_BODY, in.Body()); err != nil {
+		return nil, err
+	}
+	if err := a.analyze(ctx); err != nil {
+		return nil, err
+	}
+	return &nutgrafv1.Extraction{Entities: a.build()}, nil
+}
+
+func (a *article) analyze(ctx context.Context) error {
+	a.names = len(a.mentions)
+	a.merge()
+	var roles []role
+	for n := range a.layers {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		g := grammar{a: a, l: &a.layers[n], n: n}
+		roles = g.roles(roles)
+	}
+	a.assign(roles)
+	if err := a.resolve(ctx); err != nil {
+		return err
+	}
+	a.weigh()
+	return nil
+}

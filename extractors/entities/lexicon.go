@@ -50,6 +50,10 @@ const (
 	punctuation
 	number
 	clitic // 's
+	verb
+	speech
+	numeral
+	affiliation
 )
 
 const (
@@ -109,6 +113,8 @@ var classes = map[string]class{
 	"status-acting": statusActing, "status-incoming": statusIncoming, "status-current": statusCurrent,
 	"honorific-m": honorific, "honorific-f": honorific, "honorific": honorific, "post-title": postTitle, "naming": naming,
 	"he": he, "she": she, "relation-f": relation, "relation-m": relation, "classifier": classifier, "appointing": appointing,
+	"numeral": numeral, "affiliation": affiliation,
+	"verb": stop | verb, "speech": stop | verb | speech,
 }
 
 var english = sync.OnceValue(func() *lexicon {

@@ -127,7 +127,7 @@ func surname(w string) string {
 }
 
 type personIndex struct {
-	last, first map[string][]int32
+	last, first, middle map[string][]int32
 }
 
 func (x *personIndex) add(words []string, e int32, canonical func(string) string) {
@@ -138,6 +138,9 @@ func (x *personIndex) add(words []string, e int32, canonical func(string) string
 	}
 	put(x.last, surname(words[len(words)-1]))
 	put(x.first, canonical(words[0]))
+	for _, w := range words[1:max(1, min(len(words)-1, 6))] {
+		put(x.middle, w)
+	}
 }
 
 func (a *article) mergePersons(forms []form, of []int32) {
@@ -159,7 +162,7 @@ func (a *article) mergePersons(forms []form, of []int32) {
 		}
 	}
 	slices.SortStableFunc(order, func(i, j int32) int { return cmp.Compare(len(forms[j].words), len(forms[i].words)) })
-	x := personIndex{last: map[string][]int32{}, first: map[string][]int32{}}
+	x := personIndex{last: map[string][]int32{}, first: map[string][]int32{}, middle: map[string][]int32{}}
 	for _, i := range order {
 		f := &forms[i]
 		if len(f.words) < 2 {
@@ -193,6 +196,9 @@ func (a *article) mergePersons(forms []form, of []int32) {
 		candidates := x.last[surname(w)]
 		if len(candidates) == 0 {
 			candidates = x.first[canonical(w)]
+		}
+		if m := x.middle[w]; len(candidates) == 0 && len(m) == 1 && len(w) > 3 {
+			candidates = m
 		}
 		if len(candidates) == 0 {
 			e, ok := single[w]

@@ -34,8 +34,12 @@ type role struct {
 	firstU       int
 }
 
-// maxRoles bounds the roles of one coordination.
-const maxRoles = 6
+const (
+	// maxRoles bounds the roles of one coordination.
+	maxRoles = 6
+	// maxPhrase bounds the units of one description.
+	maxPhrase = 40
+)
 
 // grammar reads roles in one layer.
 type grammar struct {
@@ -104,7 +108,8 @@ func (g *grammar) demonymAt(i, hi int) (int32, int) {
 func (g *grammar) phrase(i, hi int) (role, int) {
 	r := role{mention: -1, layer: g.n, organization: -1, standing: standingCurrent, firstU: i}
 	title, head := -1, -1
-	begun := i
+	begun, among := i, false
+	hi = min(hi, i+maxPhrase)
 	for i < hi {
 		u := g.unit(i)
 		if head < 0 || title < 0 {
@@ -131,8 +136,15 @@ func (g *grammar) phrase(i, hi int) (role, int) {
 			case u.is(determiner|possessive) && title < 0:
 				i++
 				continue
-			case u.is(number) && title < 0 && i+2 < hi && g.unit(i+1).is(prepOf) && g.unit(i+2).is(determiner):
-				i += 3
+			case u.is(numeral) && title < 0 && i+2 < hi && g.unit(i+1).is(prepOf): // "one of the authors"
+				among = among || g.word(i) == "one" || g.word(i) == "One"
+				i += 2
+				continue
+			case u.is(numeral) && title < 0:
+				i++
+				continue
+			case u.is(affiliation) && u.capital && title < 0 && i+1 < hi && g.inPhrase(i+1):
+				i++
 				continue
 			}
 		}
@@ -141,7 +153,7 @@ func (g *grammar) phrase(i, hi int) (role, int) {
 				break
 			}
 			possessed := i+1 < hi && g.unit(i+1).is(clitic)
-			if g.isPerson(i) && !possessed {
+			if g.isPerson(i) && !possessed && !g.modifies(i, hi) {
 				break
 			}
 			if !g.isPerson(i) {
@@ -153,6 +165,8 @@ func (g *grammar) phrase(i, hi int) (role, int) {
 			i++
 			if possessed {
 				i++
+			} else if i+3 < hi && g.unit(i).is(open) && g.unit(i+2).is(closing) { // its short form
+				i += 3
 			}
 			continue
 		}
@@ -192,7 +206,7 @@ func (g *grammar) phrase(i, hi int) (role, int) {
 	if u.is(statusFormer) && u.is(roleNoun) && head == title && r.standing == standingCurrent {
 		r.standing = standingFormer
 	}
-	r.plural = u.is(rolePlural) && !u.is(roleNoun)
+	r.plural = u.is(rolePlural) && !u.is(roleNoun) && !among
 	// A number may lead a title only behind an article: "the 2020 nominee".
 	for title < head && g.unit(title).is(number) && title == begun {
 		title++
@@ -207,6 +221,11 @@ func (g *grammar) phrase(i, hi int) (role, int) {
 	i = g.complement(&r, i, hi)
 	r.to = int(g.unit(i - 1).end)
 	return r, i
+}
+
+// modifies reports whether the person at unit i only says whose: "former Orr adviser".
+func (g *grammar) modifies(i, hi int) bool {
+	return i+1 < hi && g.unit(i+1).is(roleNoun) && !g.unit(i+1).capital && g.unit(i+1).mention < 0
 }
 
 // orgInside reports whether the name at i stands inside a title: "founding Civic Platform member".
@@ -271,6 +290,9 @@ func (g *grammar) complement(r *role, i, hi int) int {
 			if !g.inPhrase(j) {
 				break
 			}
+			if g.unit(j).is(roleNoun) && g.unit(j).capital && last == j-1 && last >= 0 {
+				break // "chair of the House Committee Senator Orr"
+			}
 			if g.unit(j).is(rolePlural|roleNoun) && j+1 < hi && g.isPerson(j+1) {
 				return i // "spokesman for President Orr"
 			}
@@ -289,12 +311,12 @@ func (g *grammar) complement(r *role, i, hi int) int {
 			m := g.name(last)
 			place := m.kind == nutgrafv1.EntityKind_ENTITY_KIND_PLACE
 			if prep.is(prepTo) {
-				if last == k && g.toTitle(r) {
+				if last == k { // an ambassador's country is not the one he serves
 					r.end = int(g.unit(last).end)
 				}
 				return j
 			}
-			if m.person() || prep.is(prepIn) && place && false {
+			if m.person() {
 				return j
 			}
 			if r.organization < 0 && (bound || !place || prep.is(prepIn|prepAt)) {
@@ -338,9 +360,6 @@ func (g *grammar) complement(r *role, i, hi int) int {
 	return i
 }
 
-// toTitle reports whether "to" and a name belong to the title: an ambassador's country is not the one he serves.
-func (g *grammar) toTitle(r *role) bool { return true }
-
 // fixed returns the number of units from i that always belong to the title before them.
 func (g *grammar) fixed(i, hi int) int {
 	if i >= hi || g.unit(i).mention >= 0 || !g.unit(i).is(preposition) {
@@ -383,7 +402,9 @@ func (g *grammar) phrases(i, hi int, out []role) ([]role, int) {
 		if and {
 			k++
 		}
-		if k == next || k >= hi {
+		if k == next && k < hi && g.unit(k).is(roleNoun) && g.unit(k).capital && g.unit(k-1).mention >= 0 {
+			and = true // "chair of the House Committee Senator Orr"
+		} else if k == next || k >= hi {
 			break
 		}
 		r, end := g.phrase(k, hi)
@@ -467,14 +488,14 @@ func (g *grammar) leftmost(end, lo int) int {
 		u := g.unit(i - 1)
 		switch {
 		case u.mention >= 0:
-			if g.isPerson(i-1) && !g.unit(i).is(clitic) {
+			if g.isPerson(i-1) && !g.unit(i).is(clitic) && !(i < end && g.modifies(i-1, end)) {
 				return i
 			}
 		case u.is(clitic) && i-2 >= lo && (g.unit(i-2).mention >= 0 || g.inPhrase(i-2)):
 		case u.is(determiner | possessive | conjunction | preposition):
 		case u.is(comma | dash | quoteMark | punctuation | open | closing):
 			return i
-		case u.is(status):
+		case u.is(status|numeral):
 		case !g.inPhrase(i - 1):
 			return i
 		}
@@ -490,6 +511,9 @@ func (g *grammar) before(i int, out []role) ([]role, bool) {
 	for end > lo && g.unit(end-1).is(honorific) && !g.unit(end-1).is(roleNoun) {
 		end--
 	}
+	if end > lo+3 && g.unit(end-1).is(closing) && g.unit(end-3).is(open) && g.unit(end-2).capital { // "Grand Master (GM) Orr"
+		end -= 3
+	}
 	kind := prenominal
 	name := i
 	switch {
@@ -504,7 +528,7 @@ func (g *grammar) before(i int, out []role) ([]role, bool) {
 	n := len(out)
 	for s := g.leftmost(end, lo); s < end; s++ {
 		u := g.unit(s)
-		if u.is(conjunction | preposition | clitic | comma) {
+		if u.is(conjunction|preposition|clitic|comma) || s > lo && g.unit(s-1).is(prepTo) && !u.capital && !u.is(roleNoun|determiner|possessive) {
 			continue
 		}
 		rs, next := g.phrases(s, end, out)
@@ -514,6 +538,9 @@ func (g *grammar) before(i int, out []role) ([]role, bool) {
 		}
 		if kind == apposed && !g.apposable(s, lo, name, hi, rs[n:]) {
 			return rs[:n], false
+		}
+		if w := g.word(s); kind == prenominal && (w == "a" || w == "an") && !g.unit(name-1).is(naming|honorific) {
+			return rs[:n], false // "a fundraiser Orr appointed"
 		}
 		if kind == prenominal && end == i && rs[n].plural && !g.joined(name, hi) {
 			return rs[:n], false
@@ -542,7 +569,7 @@ func (g *grammar) apposable(s, lo, i, hi int, rs []role) bool {
 	if s == lo || s == lo+1 && g.unit(lo).is(quoteMark) {
 		return true
 	}
-	return !bare && closed
+	return (!bare || rs[0].plural) && closed
 }
 
 // joined reports whether another person follows the name at unit i in a coordination.
@@ -589,14 +616,12 @@ func (g *grammar) behindName(i int, out []role) []role {
 		k += 2
 	}
 	// "Ada Orr of Valdoria University, a shipping researcher"; "Ada Orr (D-Valdoria), the speaker"
-	var home int32 = -1
 	if k+1 < hi && g.unit(k).is(preposition) && !g.unit(k).is(prepTo) {
 		j := k + 1
 		for j < hi && g.unit(j).is(determiner) {
 			j++
 		}
 		if j < hi && g.unit(j).mention >= 0 && !g.isPerson(j) && j+1 < hi && g.unit(j+1).is(comma) {
-			home = g.unit(j).mention
 			k = j + 1
 		}
 	}
@@ -630,11 +655,6 @@ func (g *grammar) behindName(i int, out []role) []role {
 			rs, next := g.phrases(k, hi, out)
 			if next > 0 && g.appositive(i, lo, k, next, hi, rs[before:]) {
 				rs = g.found(rs, before, m, apposition)
-				for x := before; x < len(rs); x++ {
-					if rs[x].organization < 0 && rs[x].place == 0 {
-						_ = home
-					}
-				}
 				if rs[before].plural {
 					rs = g.spreadLeft(i, lo, rs, before)
 				}
@@ -743,15 +763,16 @@ func (g *grammar) appositive(i, lo, k, next, hi int, rs []role) bool {
 	if next >= hi {
 		return true
 	}
+	w := g.word(k)
+	indefinite := w == "a" || w == "an" || w == "one" || w == "another"
 	u := g.unit(next)
 	if u.mention >= 0 {
-		return false
+		return indefinite && g.isPerson(next)
 	}
-	if u.is(comma|punctuation|dash|closing|quoteMark|relative|open) && !u.is(conjunction) {
+	if indefinite {
 		return true
 	}
-	w := g.word(k)
-	if w == "a" || w == "an" || w == "one" || w == "another" {
+	if u.is(comma|punctuation|dash|closing|quoteMark|relative|open) && !u.is(conjunction) {
 		return true
 	}
 	if u.is(preposition) || u.is(conjunction) && !g.unit(next).is(comma) {

@@ -190,8 +190,13 @@ func (a *article) hyphenated(doc *text.Document, i, j int) entry {
 
 // inflection guesses that a lower-case word outside the lists is a verb or an adverb, which no title holds.
 func inflection(w string) class {
-	if len(w) > 4 && (strings.HasSuffix(w, "ed") || strings.HasSuffix(w, "ing") || strings.HasSuffix(w, "ly")) {
-		return stop
+	if len(w) > 4 {
+		switch {
+		case strings.HasSuffix(w, "ed"):
+			return stop | verb
+		case strings.HasSuffix(w, "ing"), strings.HasSuffix(w, "ly"):
+			return stop
+		}
 	}
 	return 0
 }

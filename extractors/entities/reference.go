@@ -1,0 +1,368 @@
+package entities
+
+import (
+	"context"
+	"strings"
+
+	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+)
+
+const (
+	// reach is how many sentences back a pronoun looks for its person.
+	reach = 4
+	// maxFocus bounds the people that a pronoun chooses from.
+	maxFocus = 24
+)
+
+// focus is a recent mention of a person.
+type focus struct {
+	mention  int32
+	sentence int32
+}
+
+// resolver links pronouns and descriptions of one layer to people.
+type resolver struct {
+	grammar
+	recent  []focus
+	roles   []role // found with pronouns
+	heads   map[string][]int32
+	seen    map[int32]bool // entities mentioned so far
+	nominal map[int32]int32
+}
+
+// resolve finds pronouns and descriptions of people that were named.
+func (a *article) resolve(ctx context.Context) error {
+	a.inferGender()
+	heads := a.roleHeads()
+	var found []role
+	for n := range a.layers {
+		if a.layers[n].layer == nutgrafv1.Layer_LAYER_TITLE {
+			a.markSubjects(n)
+			continue
+		}
+		r := resolver{grammar: grammar{a: a, l: &a.layers[n], n: n}, heads: heads, seen: map[int32]bool{}}
+		a.markSubjects(n)
+		for s := range len(r.l.first) - 1 {
+			if s%256 == 0 && ctx.Err() != nil {
+				return ctx.Err()
+			}
+			r.sentence(int(r.l.first[s]), int(r.l.first[s+1]))
+		}
+		found = append(found, r.roles...)
+	}
+	a.assign(found)
+	return nil
+}
+
+// inferGender derives the sex of people from their titles, roles and given names.
+func (a *article) inferGender() {
+	for i := range a.entities {
+		e := &a.entities[i]
+		if e.kind != person {
+			continue
+		}
+		var votes [3]int
+		for _, k := range e.mentions {
+			if g := a.titleGender(&a.mentions[k]); g != unknown {
+				votes[g]++
+			}
+		}
+		for k := range e.roles {
+			r := &e.roles[k]
+			if g := a.layers[r.layer].units[r.head].gender; g != unknown && r.standing == standingCurrent {
+				votes[g]++
+			}
+		}
+		switch {
+		case votes[male] > votes[female]:
+			e.gender = male
+		case votes[female] > votes[male]:
+			e.gender = female
+		default:
+			e.gender = a.givenGender(e)
+		}
+	}
+}
+
+// markSubjects marks the names that are subjects: with a verb behind them, or behind a verb of speech.
+func (a *article) markSubjects(n int) {
+	g := grammar{a: a, l: &a.layers[n], n: n}
+	for i := range g.l.units {
+		m := g.name(i)
+		if m == nil {
+			continue
+		}
+		lo, hi := g.bounds(i)
+		k := i + 1
+		if k < hi && g.unit(k).is(comma) { // an apposition
+			for j := k + 1; j < hi && j < k+16; j++ {
+				if g.unit(j).is(comma) {
+					k = j + 1
+					break
+				}
+				if g.unit(j).is(punctuation | quoteMark) {
+					break
+				}
+			}
+		}
+		switch {
+		case k < hi && g.verbal(k) && !(i > lo && g.unit(i-1).is(preposition)):
+			m.subject = true
+		case i > lo && g.unit(i-1).is(speech) && (k >= hi || g.unit(k).is(comma|punctuation)):
+			m.subject = true
+		case k < hi && (g.unit(k).is(relative) || g.unit(k).is(conjunction) && i-lo < 6) && !(i > lo && g.unit(i-1).is(preposition)):
+			m.subject = i-lo < 8
+		}
+	}
+}
+
+func (g *grammar) verbal(i int) bool {
+	u := g.unit(i)
+	if u.mention >= 0 {
+		return false
+	}
+	if u.is(verb) {
+		return true
+	}
+	w := g.word(i)
+	return !u.capital && !u.is(closes|number) && len(w) > 3 && strings.HasSuffix(w, "s") && !strings.HasSuffix(w, "ss") && !u.is(rolePlural|roleNoun)
+}
+
+// roleHeads lists for each head noun the people who have a role of it.
+func (a *article) roleHeads() map[string][]int32 {
+	heads := map[string][]int32{}
+	for i := range a.entities {
+		for k := range a.entities[i].roles {
+			r := &a.entities[i].roles[k]
+			u := &a.layers[r.layer].units[r.head]
+			w := strings.ToLower(a.layers[r.layer].doc.Text[u.start:u.end])
+			if l := heads[w]; len(l) < 16 && (len(l) == 0 || l[len(l)-1] != int32(i)) {
+				heads[w] = append(l, int32(i))
+			}
+		}
+	}
+	return heads
+}
+
+// sentence resolves what units [lo, hi) refer to.
+func (r *resolver) sentence(lo, hi int) {
+	for i := lo; i < hi; i++ {
+		u := r.unit(i)
+		if u.mention >= 0 {
+			m := &r.a.mentions[u.mention]
+			if m.person() && m.entity >= 0 {
+				r.push(u.mention, u.sentence)
+			}
+			continue
+		}
+		switch {
+		case u.is(he|she) && !u.quoted:
+			r.pronoun(i, lo, hi)
+		case u.is(determiner) && !u.quoted && (r.word(i) == "the" || r.word(i) == "The"):
+			i = max(i, r.description(i, lo, hi)-1)
+		}
+	}
+}
+
+func (r *resolver) push(m, sentence int32) {
+	r.seen[r.a.mentions[m].entity] = true
+	if len(r.recent) >= 2*maxFocus {
+		r.recent = append(r.recent[:0], r.recent[maxFocus:]...)
+	}
+	r.recent = append(r.recent, focus{m, sentence})
+}
+
+// refer appends a mention of entity e that is no name, and makes it the unit's.
+func (r *resolver) refer(e int32, i, last int, form nutgrafv1.MentionForm, confidence float64) int32 {
+	u := r.unit(i)
+	m := mention{
+		layer: r.n, unit: i, start: int(u.start), end: int(r.unit(last).end), form: form, kind: person,
+		confidence: float32(confidence), entity: e, subject: last+1 < len(r.l.units) && r.verbal(last+1),
+	}
+	k := int32(len(r.a.mentions))
+	r.a.mentions = append(r.a.mentions, m)
+	r.a.entities[e].mentions = append(r.a.entities[e].mentions, k)
+	r.push(k, u.sentence)
+	return k
+}
+
+// pronoun links the pronoun at unit i to the person it most likely stands for.
+func (r *resolver) pronoun(i, lo, hi int) {
+	u := r.unit(i)
+	g := male
+	if u.is(she) {
+		g = female
+	}
+	w := strings.ToLower(r.word(i))
+	subject := w == "he" || w == "she"
+	object := w == "him" || w == "her" && (i+1 >= hi || !r.inPhrase(i+1))
+	best, second := -1e9, -1e9
+	chosen := int32(-1)
+	for k := len(r.recent) - 1; k >= 0 && k >= len(r.recent)-maxFocus; k-- {
+		f := &r.recent[k]
+		distance := u.sentence - f.sentence
+		if distance > reach {
+			break
+		}
+		m := &r.a.mentions[f.mention]
+		e := &r.a.entities[m.entity]
+		if e.gender != unknown && e.gender != g {
+			continue
+		}
+		score := [...]float64{2, 2, 1, 0.5, 0.2}[distance]
+		if e.gender == g {
+			score++
+		}
+		if m.subject {
+			score += 1.5
+		}
+		if m.form == nutgrafv1.MentionForm_MENTION_FORM_PRONOUN {
+			score += 0.5
+		}
+		if r.unit(m.unit).quoted && !u.quoted {
+			score -= 1.5
+		}
+		if distance == 0 && object && m.subject && !r.clauseBetween(m.unit, i) {
+			score -= 2.5
+		}
+		if distance == 0 && subject && !m.subject {
+			score -= 0.5
+		}
+		score += 0.05 * float64(min(len(e.mentions), 10))
+		switch {
+		case m.entity == chosen:
+			best = max(best, score+0.3)
+		case score > best:
+			second, best, chosen = best, score, m.entity
+		case score > second:
+			second = score
+		}
+	}
+	if chosen < 0 {
+		return
+	}
+	confidence := pronounConfidence(best, second, r.a.entities[chosen].gender == g)
+	if confidence < 0.5 {
+		return
+	}
+	e := &r.a.entities[chosen]
+	if e.gender == unknown && second < -1e8 {
+		e.gender = g
+	}
+	k := r.refer(chosen, i, i, nutgrafv1.MentionForm_MENTION_FORM_PRONOUN, confidence)
+	if subject && confidence > 0.7 {
+		r.roles = r.predicate(i, i+1, hi, k, pronounPredicate, r.roles)
+	}
+}
+
+func pronounConfidence(best, second float64, known bool) float64 {
+	c := 0.6
+	switch margin := best - second; {
+	case margin > 1e6:
+		c = 0.85
+	case margin > 2:
+		c = 0.85
+	case margin > 1:
+		c = 0.78
+	case margin > 0.4:
+		c = 0.7
+	}
+	if known {
+		c += 0.07
+	}
+	return c
+}
+
+// clauseBetween reports whether a new clause may begin between units i and j.
+func (r *resolver) clauseBetween(i, j int) bool {
+	verbs := 0
+	for k := i + 1; k < j; k++ {
+		u := r.unit(k)
+		if u.is(comma|conjunction|relative|quoteMark) && u.mention < 0 {
+			return true
+		}
+		if u.is(verb) && u.mention < 0 {
+			verbs++
+		}
+	}
+	return verbs > 1
+}
+
+// description links "the NATO chief" at unit i to the person who has that role, and returns the unit behind it.
+func (r *resolver) description(i, lo, hi int) int {
+	d, next := r.phrase(i, hi)
+	if next < 0 || d.plural || d.standing == standingFormer {
+		return 0
+	}
+	if next < hi && (r.unit(next).mention >= 0 || r.unit(next).is(comma) && next+1 < hi && (r.isPerson(next+1) || r.unit(next+1).is(honorific))) {
+		return 0 // it describes a name behind it
+	}
+	if i > lo+1 && (r.unit(i-1).is(comma|dash)) && r.unit(i-2).mention >= 0 {
+		return 0 // or before it
+	}
+	if i > lo && (r.unit(i-1).is(verb) && r.isCopula(i-1) || r.word(i-1) == "as") {
+		return 0
+	}
+	u := r.unit(d.head)
+	w := strings.ToLower(r.word(d.head))
+	title := strings.ToLower(r.l.doc.Text[d.start:u.end])
+	chosen, count := int32(-1), 0
+	for _, e := range r.heads[w] {
+		if !r.seen[e] || !r.matches(e, title, w, &d) {
+			continue
+		}
+		chosen = e
+		count++
+	}
+	confidence := 0.8
+	if count > 1 {
+		// The last one named, if the others are out of sight.
+		chosen, confidence = -1, 0.6
+		for k := len(r.recent) - 1; k >= 0 && r.recent[k].sentence >= r.unit(i).sentence-2; k-- {
+			e := r.a.mentions[r.recent[k].mention].entity
+			if r.matches(e, title, w, &d) {
+				if chosen >= 0 && chosen != e {
+					return next
+				}
+				chosen = e
+			}
+		}
+	}
+	if chosen < 0 {
+		return 0
+	}
+	last := next - 1
+	r.refer(chosen, i, last, nutgrafv1.MentionForm_MENTION_FORM_NOMINAL, confidence)
+	return next
+}
+
+func (r *resolver) isCopula(i int) bool {
+	_, ok := r.a.lex.copulas[strings.ToLower(r.word(i))]
+	return ok
+}
+
+// matches reports whether entity e has a role that description d, with this title and head, may stand for.
+func (r *resolver) matches(e int32, title, head string, d *role) bool {
+	a := r.a
+	for k := range a.entities[e].roles {
+		q := &a.entities[e].roles[k]
+		if q.standing == standingFormer {
+			continue
+		}
+		u := &a.layers[q.layer].units[q.head]
+		if !strings.EqualFold(a.layers[q.layer].doc.Text[u.start:u.end], head) {
+			continue
+		}
+		if title != head && !strings.HasSuffix(strings.ToLower(a.layers[q.layer].doc.Text[q.start:u.end]), title) {
+			continue
+		}
+		if d.place != 0 && q.place != 0 && d.place != q.place {
+			continue
+		}
+		if d.organization >= 0 && q.organization >= 0 && a.mentions[d.organization].entity != a.mentions[q.organization].entity {
+			continue
+		}
+		return true
+	}
+	return false
+}
