@@ -54,6 +54,8 @@ const (
 	speech
 	numeral
 	affiliation
+	holding
+	becoming
 )
 
 const (
@@ -113,7 +115,7 @@ var classes = map[string]class{
 	"status-acting": statusActing, "status-incoming": statusIncoming, "status-current": statusCurrent,
 	"honorific-m": honorific, "honorific-f": honorific, "honorific": honorific, "post-title": postTitle, "naming": naming,
 	"he": he, "she": she, "relation-f": relation, "relation-m": relation, "classifier": classifier, "appointing": appointing,
-	"numeral": numeral, "affiliation": affiliation,
+	"numeral": numeral, "affiliation": affiliation, "holding": holding, "becoming": becoming,
 	"verb": stop | verb, "speech": stop | verb | speech,
 }
 

@@ -146,22 +146,54 @@ func (a *article) roleHeads() map[string][]int32 {
 
 // sentence resolves what units [lo, hi) refer to.
 func (r *resolver) sentence(lo, hi int) {
+	subject := int32(-1)
 	for i := lo; i < hi; i++ {
 		u := r.unit(i)
 		if u.mention >= 0 {
 			m := &r.a.mentions[u.mention]
 			if m.person() && m.entity >= 0 {
 				r.push(u.mention, u.sentence)
+				if m.subject && !u.quoted {
+					subject = u.mention
+				}
 			}
 			continue
 		}
 		switch {
 		case u.is(he|she) && !u.quoted:
-			r.pronoun(i, lo, hi)
+			if k := r.pronoun(i, lo, hi); k >= 0 {
+				subject = k
+			}
+		case subject >= 0 && u.is(holding|becoming) && !u.quoted:
+			r.office(i, hi, subject)
 		case u.is(determiner) && !u.quoted && (r.word(i) == "the" || r.word(i) == "The"):
 			i = max(i, r.description(i, lo, hi)-1)
 		}
 	}
+}
+
+// office reads the role behind a verb of holding one at unit i, for a subject further off.
+func (r *resolver) office(i, hi int, subject int32) {
+	k := i + 1
+	if !r.unit(i).is(becoming) {
+		for n := 0; k < hi && n < 8 && r.word(k) != "as"; n++ {
+			if r.unit(k).is(comma|punctuation|quoteMark|relative) || r.isPerson(k) {
+				return
+			}
+			k++
+		}
+		k++
+	}
+	if k >= hi {
+		return
+	}
+	n := len(r.roles)
+	rs, next := r.phrases(k, hi, r.roles)
+	if next < 0 || rs[n].plural || next < hi && r.isPerson(next) {
+		r.roles = rs[:n]
+		return
+	}
+	r.roles = r.found(rs, n, subject, distantPredicate)
 }
 
 func (r *resolver) push(m, sentence int32) {
@@ -186,8 +218,9 @@ func (r *resolver) refer(e int32, i, last int, form nutgrafv1.MentionForm, confi
 	return k
 }
 
-// pronoun links the pronoun at unit i to the person it most likely stands for.
-func (r *resolver) pronoun(i, lo, hi int) {
+// pronoun links the pronoun at unit i to the person it most likely stands for. It returns the mention if it is a subject,
+// else -1.
+func (r *resolver) pronoun(i, lo, hi int) int32 {
 	u := r.unit(i)
 	g := male
 	if u.is(she) {
@@ -239,11 +272,11 @@ func (r *resolver) pronoun(i, lo, hi int) {
 		}
 	}
 	if chosen < 0 {
-		return
+		return -1
 	}
 	confidence := pronounConfidence(best, second, r.a.entities[chosen].gender == g)
 	if confidence < 0.5 {
-		return
+		return -1
 	}
 	e := &r.a.entities[chosen]
 	if e.gender == unknown && second < -1e8 {
@@ -253,6 +286,10 @@ func (r *resolver) pronoun(i, lo, hi int) {
 	if subject && confidence > 0.7 {
 		r.roles = r.predicate(i, i+1, hi, k, pronounPredicate, r.roles)
 	}
+	if !subject {
+		return -1
+	}
+	return k
 }
 
 func pronounConfidence(best, second float64, known bool) float64 {
@@ -297,7 +334,7 @@ func (r *resolver) description(i, lo, hi int) int {
 	if next < hi && (r.unit(next).mention >= 0 || r.unit(next).is(comma) && next+1 < hi && (r.isPerson(next+1) || r.unit(next+1).is(honorific))) {
 		return 0 // it describes a name behind it
 	}
-	if i > lo+1 && (r.unit(i-1).is(comma|dash)) && r.unit(i-2).mention >= 0 {
+	if i > lo+1 && (r.unit(i - 1).is(comma | dash)) && r.unit(i-2).mention >= 0 {
 		return 0 // or before it
 	}
 	if i > lo && (r.unit(i-1).is(verb) && r.isCopula(i-1) || r.word(i-1) == "as") {

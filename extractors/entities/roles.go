@@ -16,6 +16,7 @@ const (
 	behind                                 // Ada Orr MP
 	coordinated                            // Senators Ada Orr and Ben Moss
 	pronounPredicate                       // She is mayor of Valdoria
+	distantPredicate                       // Ada Orr ruled Valdoria, serving as its president
 	constructionsCount = iota
 )
 
@@ -293,7 +294,7 @@ func (g *grammar) complement(r *role, i, hi int) int {
 			if g.unit(j).is(roleNoun) && g.unit(j).capital && last == j-1 && last >= 0 {
 				break // "chair of the House Committee Senator Orr"
 			}
-			if g.unit(j).is(rolePlural|roleNoun) && j+1 < hi && g.isPerson(j+1) {
+			if g.unit(j).is(rolePlural|roleNoun) && j+1 < len(g.l.units) && g.isPerson(j+1) {
 				return i // "spokesman for President Orr"
 			}
 			words++
@@ -323,7 +324,7 @@ func (g *grammar) complement(r *role, i, hi int) int {
 				r.organization = g.unit(last).mention
 			}
 			i = j
-		case last < 0 && j+1 < hi && g.unit(j).is(prepOf) && g.unit(j-1).is(classifier) && bound: // "of the city of Valdoria"
+		case j+1 < hi && g.unit(j).is(prepOf) && g.unit(j-1).is(classifier) && bound: // "of the city of Valdoria"
 			n := j + 1
 			for n < hi && g.unit(n).is(determiner) {
 				n++
@@ -468,6 +469,11 @@ func (g *grammar) split(out []role) []role {
 			if r.organization >= 0 && g.a.mentions[r.organization].start > r.end {
 				second.organization, r.organization = r.organization, -1
 			}
+			if r.start == int(u.start) && g.word(i-1) == "fellow" {
+				second.organization, second.place = r.organization, r.place
+				out[len(out)-1] = second
+				return out
+			}
 			out[len(out)-1] = r
 			return append(out, second)
 		}
@@ -493,9 +499,12 @@ func (g *grammar) leftmost(end, lo int) int {
 			}
 		case u.is(clitic) && i-2 >= lo && (g.unit(i-2).mention >= 0 || g.inPhrase(i-2)):
 		case u.is(determiner | possessive | conjunction | preposition):
+		case u.is(closing) && i-3 > lo && g.unit(i-3).is(open) && i < end:
+			i -= 3
+			continue
 		case u.is(comma | dash | quoteMark | punctuation | open | closing):
 			return i
-		case u.is(status|numeral):
+		case u.is(status | numeral):
 		case !g.inPhrase(i - 1):
 			return i
 		}

@@ -145,13 +145,16 @@ func (a *article) word(u *unit, doc *text.Document, i, last, limit int) int {
 	for j+1 < last && j < i+8 && doc.Joined(j) && doc.Joined(j+1) && doc.Word(j) == "-" && doc.Tokens[j+1].Kind <= text.Number && int(doc.Tokens[j+1].Start) < limit {
 		j += 2
 	}
+	if j+1 < last && doc.Joined(j) && doc.Joined(j+1) && doc.Word(j) == "-" && int(doc.Tokens[j+1].Start) == limit {
+		j++ // the "then-" of "then-US"
+	}
 	u.end = doc.Tokens[j-1].End
 	r, _ := utf8.DecodeRuneInString(w)
 	u.capital = unicode.IsUpper(r)
 	whole := doc.Text[u.start:u.end]
 	e, buf := a.lex.lookup(whole, a.buf)
 	a.buf = buf
-	if e.class == 0 && j > i+1 {
+	if e.class == 0 && j > i+2 {
 		e = a.hyphenated(doc, i, j)
 	}
 	if e.class == 0 && j == i+1 && !u.capital && u.class == 0 {
