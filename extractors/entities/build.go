@@ -76,7 +76,7 @@ func (a *article) weigh() {
 			s += w
 		}
 		// The tenth mention tells less than the second.
-		if e.kind == nutgrafv1.EntityKind_ENTITY_KIND_PLACE {
+		if e.kind == place {
 			s *= 0.7
 		}
 		e.salience = s
@@ -102,7 +102,7 @@ func (a *article) weigh() {
 func (a *article) build() []*nutgrafv1.Entity {
 	places := map[string]int32{}
 	for i := range a.entities {
-		if e := &a.entities[i]; e.kind == nutgrafv1.EntityKind_ENTITY_KIND_PLACE {
+		if e := &a.entities[i]; e.kind == place {
 			for _, m := range e.mentions {
 				if k := a.canonical(foldName(a.textOf(&a.mentions[m]))); places[k] == 0 {
 					places[k] = int32(i) + 1

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 )
 
 //go:embed data
@@ -79,11 +81,6 @@ type entry struct {
 	place  int32 // 1 + index into lexicon.places for a demonym, else 0
 }
 
-// place is a country or region that the lists know.
-type place struct {
-	subtype string
-}
-
 // lexicon holds the word lists. It is read once and never changes.
 type lexicon struct {
 	words      map[string]entry
@@ -91,11 +88,12 @@ type lexicon struct {
 	complement map[string]bool
 	longest    struct{ copula, complement int } // words
 	given      map[string]gender
-	alias      map[string]string // folded name to the folded fullest name of the same thing
-	subtype    map[string]string // folded name of a place to its subtype
-	places     []string          // folded names of countries and regions, by entry.place - 1
-	orgTypes   map[string]string // folded word to subtype
-	generic    map[string]bool   // words that may be left off an organisation's name
+	alias      map[string]string  // folded name to the folded fullest name of the same thing
+	subtype    map[string]string  // folded name of a place to its subtype, "" where it is not sure
+	places     []string           // folded names of countries and regions, by entry.place - 1
+	types      map[kindKey]string // word or whole name, folded, to subtype
+	generic    map[string]bool    // words that may be left off an organisation's name
+	natural    map[string]bool    // the same for a place
 	nicknames  map[string]string
 }
 
@@ -130,7 +128,7 @@ var english = sync.OnceValue(func() *lexicon {
 func load(language string) (*lexicon, error) {
 	x := &lexicon{
 		words: map[string]entry{}, copulas: map[string]standing{}, complement: map[string]bool{}, given: map[string]gender{},
-		alias: map[string]string{}, subtype: map[string]string{}, orgTypes: map[string]string{}, generic: map[string]bool{}, nicknames: map[string]string{},
+		alias: map[string]string{}, subtype: map[string]string{}, types: map[kindKey]string{}, generic: map[string]bool{}, natural: map[string]bool{}, nicknames: map[string]string{},
 	}
 	for _, f := range []struct {
 		name string
@@ -142,7 +140,8 @@ func load(language string) (*lexicon, error) {
 		{language + "/countries.tsv", x.countryRow},
 		{language + "/regions.tsv", x.regionRow},
 		{language + "/aliases.tsv", x.aliasRow},
-		{language + "/organizations.txt", x.organizationRow},
+		{language + "/generic.txt", x.genericRow},
+		{language + "/types.txt", x.typeRow},
 		{language + "/nicknames.txt", x.nicknameRow},
 		{"given_names.tsv", func(c []string) error { x.given[c[0]] = genderOf(c[1]); return nil }},
 		{"cities.txt", x.subtypeRow("city")},
@@ -295,17 +294,29 @@ func (x *lexicon) aliasRow(c []string) error {
 	return nil
 }
 
-func (x *lexicon) organizationRow(c []string) error {
+func (x *lexicon) genericRow(c []string) error {
 	name, list, ok := strings.Cut(c[0], ": ")
 	if !ok {
-		return fmt.Errorf("no subtype in %q", c[0])
+		return fmt.Errorf("no class in %q", c[0])
 	}
 	for w := range strings.SplitSeq(list, ", ") {
-		if name == "generic" {
-			x.generic[w] = true
-		} else {
-			x.orgTypes[w] = name
+		x.generic[w] = true
+		if name == "natural" {
+			x.natural[w] = true
 		}
+	}
+	return nil
+}
+
+func (x *lexicon) typeRow(c []string) error {
+	name, list, ok := strings.Cut(c[0], ": ")
+	kind, subtype, dotted := strings.Cut(name, ".")
+	k, known := map[string]nutgrafv1.EntityKind{"organization": organization, "place": place, "event": event}[kind]
+	if !ok || !dotted || !known {
+		return fmt.Errorf("no kind and subtype in %q", name)
+	}
+	for w := range strings.SplitSeq(list, ", ") {
+		x.types[kindKey{k, w}] = subtype
 	}
 	return nil
 }
@@ -320,8 +331,11 @@ func (x *lexicon) nicknameRow(c []string) error {
 
 func (x *lexicon) subtypeRow(subtype string) func([]string) error {
 	return func(c []string) error {
-		if k := foldName(c[0]); x.subtype[k] == "" {
+		k := foldName(c[0])
+		if known, ok := x.subtype[k]; !ok {
 			x.subtype[k] = subtype
+		} else if known != subtype && (known != "country" || subtype == "state") { // Georgia, New York
+			x.subtype[k] = ""
 		}
 		return nil
 	}

@@ -40,7 +40,15 @@ type form struct {
 // maxCandidates bounds how many entities of one surname a name is compared with.
 const maxCandidates = 24
 
-const person = nutgrafv1.EntityKind_ENTITY_KIND_PERSON
+// maxWords bounds the words of a name that short forms are made of.
+const maxWords = 12
+
+const (
+	person       = nutgrafv1.EntityKind_ENTITY_KIND_PERSON
+	organization = nutgrafv1.EntityKind_ENTITY_KIND_ORGANIZATION
+	place        = nutgrafv1.EntityKind_ENTITY_KIND_PLACE
+	event        = nutgrafv1.EntityKind_ENTITY_KIND_EVENT
+)
 
 func (a *article) textOf(m *mention) string { return a.layers[m.layer].doc.Text[m.start:m.end] }
 
@@ -82,7 +90,55 @@ func (a *article) merge() {
 			a.mentions[m].entity = int32(i)
 		}
 		e.name = a.fullest(e)
+		e.subtype = a.subtypeOf(e)
 	}
+}
+
+// subtypeOf returns the finer kind of e where its names say it, else "".
+func (a *article) subtypeOf(e *entity) string {
+	if e.kind == person {
+		return ""
+	}
+	seen := ""
+	for n, i := range e.mentions {
+		raw := a.textOf(&a.mentions[i])
+		if n >= 8 || raw == seen {
+			break
+		}
+		seen = raw
+		key := foldName(raw)
+		canonical := a.canonical(key)
+		t := a.lex.types[kindKey{e.kind, canonical}]
+		if t == "" {
+			t = a.lex.types[kindKey{e.kind, key}]
+		}
+		if t != "" {
+			return t
+		}
+		if e.kind == place {
+			if t := a.lex.subtype[canonical]; t != "" {
+				return t
+			}
+		}
+		words := strings.Fields(key)
+		if len(words) < 2 {
+			continue
+		}
+		head := len(words) - 1
+		for i, w := range words {
+			if i > 0 && minor[w] {
+				head = i - 1
+				break
+			}
+		}
+		if t := a.lex.types[kindKey{e.kind, words[head]}]; t != "" {
+			return t
+		}
+		if t := a.lex.types[kindKey{e.kind, words[0]}]; t != "" && e.kind != organization { // Mount Orr, Hurricane Ada
+			return t
+		}
+	}
+	return ""
 }
 
 // fullest returns the name of e with the most words, not in capitals where another is not; the first of equals.
@@ -143,6 +199,23 @@ func (x *personIndex) add(words []string, e int32, canonical func(string) string
 	}
 }
 
+// misspelt returns the one person whose surname differs from w by a letter. Few surnames are compared.
+func (x *personIndex) misspelt(w string) []int32 {
+	if len(x.last) > 200 {
+		return nil
+	}
+	var found []int32
+	for s, list := range x.last {
+		if near(s, w) {
+			if found != nil || len(list) > 1 {
+				return nil
+			}
+			found = list
+		}
+	}
+	return found
+}
+
 func (a *article) mergePersons(forms []form, of []int32) {
 	canonical := func(w string) string {
 		if c := a.lex.nicknames[w]; c != "" {
@@ -199,6 +272,9 @@ func (a *article) mergePersons(forms []form, of []int32) {
 		}
 		if m := x.middle[w]; len(candidates) == 0 && len(m) == 1 && len(w) > 3 {
 			candidates = m
+		}
+		if len(candidates) == 0 && f.count <= 2 {
+			candidates = x.misspelt(w)
 		}
 		if len(candidates) == 0 {
 			e, ok := single[w]
@@ -379,8 +455,8 @@ func (a *article) mergeOthers(forms []form, of []int32) {
 		s[i] = int32(i)
 	}
 	byKey := map[kindKey]int32{}
-	initials := map[string]int32{}
-	const ambiguous = -1
+	initials := unique{}
+	shorter := unique{} // forms by what of their names may stand for them
 	for i := range forms {
 		f := &forms[i]
 		if f.kind == person {
@@ -394,40 +470,46 @@ func (a *article) mergeOthers(forms []form, of []int32) {
 			byKey[k] = int32(i)
 		}
 		f.words = strings.Fields(key)
-		if len(f.words) > 1 && len(f.words) <= 12 {
-			for _, x := range acronymsOf(f.words) {
-				if j, ok := initials[x]; !ok {
-					initials[x] = int32(i)
-				} else if j != ambiguous && s.find(j) != s.find(int32(i)) && forms[j].key != f.key {
-					initials[x] = ambiguous
+	}
+	for i := range forms {
+		f := &forms[i]
+		if f.kind == person || len(f.words) < 2 || len(f.words) > maxWords {
+			continue
+		}
+		root := s.find(int32(i))
+		for _, x := range acronymsOf(f.words) {
+			initials.put(s, kindKey{0, x}, root)
+		}
+		for n := 1; n < len(f.words); n++ {
+			if k := (kindKey{f.kind, strings.Join(f.words[:n], " ")}); a.generic(f, n) {
+				if j, ok := byKey[k]; ok {
+					s.join(int32(i), j)
 				}
+			} else if w := f.words[n]; f.kind == organization && (w == "of" || w == "for") { // House of Representatives
+				shorter.put(s, k, root)
+			}
+			if a.suffixStands(f, n) {
+				shorter.put(s, kindKey{f.kind, strings.Join(f.words[n:], " ")}, root)
 			}
 		}
 	}
-	org := nutgrafv1.EntityKind_ENTITY_KIND_ORGANIZATION
 	for i := range forms {
 		f := &forms[i]
 		if f.kind == person {
 			continue
 		}
 		if acronym(f.raw) {
-			if j, ok := initials[f.key]; ok && j != ambiguous && (forms[j].kind == f.kind || f.kind == org) {
+			if j, ok := initials.get(kindKey{0, f.key}); ok && (forms[j].kind == f.kind || f.kind == organization) {
 				s.join(int32(i), j)
 			}
 		}
-		if f.kind == org && len(f.words) > 1 && len(f.words) <= 12 {
-			// "Valdoria Airlines" is Valdoria where an organisation is called so; "US Supreme Court" the Supreme Court.
-			n := len(f.words)
-			for n > 1 && a.lex.generic[f.words[n-1]] {
-				n--
-				if j, ok := byKey[kindKey{org, strings.Join(f.words[:n], " ")}]; ok {
-					s.join(int32(i), j)
-				}
+		if len(f.words) <= maxWords {
+			key := strings.Join(f.words, " ")
+			if j, ok := shorter.get(kindKey{f.kind, key}); ok {
+				s.join(int32(i), j)
 			}
-			if k := a.countryPrefix(f.words); k > 0 && k < len(f.words)-0 {
-				if j, ok := byKey[kindKey{org, strings.Join(f.words[k:], " ")}]; ok && len(f.words) > k {
-					s.join(int32(i), j)
-				}
+			if j, ok := byKey[kindKey{f.kind, key + "s"}]; ok && f.kind == organization {
+				s.join(int32(i), j)
 			}
 		}
 	}
@@ -446,19 +528,63 @@ func (a *article) mergeOthers(forms []form, of []int32) {
 	}
 }
 
-// canonical returns the name of the same thing that the lists put first, without the legal form of a company.
+// unique maps keys to the one form that has them.
+type unique map[kindKey]int32
+
+const several = -1
+
+func (u unique) put(s sets, k kindKey, form int32) {
+	if j, ok := u[k]; ok && (j == several || s.find(j) != s.find(form)) {
+		form = several
+	}
+	u[k] = form
+}
+
+func (u unique) get(k kindKey) (int32, bool) {
+	j, ok := u[k]
+	return j, ok && j != several
+}
+
+// generic reports whether the words of f from n on say only what kind of thing it is: the second of "Valdoria Airlines".
+func (a *article) generic(f *form, n int) bool {
+	for _, w := range f.words[n:] {
+		year := len(w) == 4 && w[0] >= '1' && w[0] <= '2' && f.kind == event
+		if !year && !a.lex.generic[w] || f.kind == place && !a.lex.natural[w] {
+			return false
+		}
+	}
+	return true
+}
+
+// suffixStands reports whether the words of f from n on may stand for all of it: "Lakers", "Supreme Court", "Council".
+func (a *article) suffixStands(f *form, n int) bool {
+	if f.kind == place || minor[f.words[n]] || slices.ContainsFunc(f.words[:n], func(w string) bool { return minor[w] }) {
+		return false
+	}
+	if f.words[len(f.words)-1] == "party" {
+		return a.placePrefix(f.words) == n
+	}
+	return true
+}
+
+// canonical returns the name of the same thing that the lists put first, with its leading country as the lists put it.
 func (a *article) canonical(key string) string {
 	if c, ok := a.lex.alias[key]; ok {
 		return c
 	}
+	if i := strings.IndexByte(key, ' '); i > 0 {
+		if c, ok := a.lex.alias[key[:i]]; ok && a.lex.subtype[c] == "country" {
+			return c + key[i:]
+		}
+	}
 	return key
 }
 
-// countryPrefix returns the number of words in front that name a country or are its demonym.
-func (a *article) countryPrefix(words []string) int {
+// placePrefix returns the number of words in front that name a place or are a demonym.
+func (a *article) placePrefix(words []string) int {
 	for n := min(3, len(words)-1); n > 0; n-- {
 		k := strings.Join(words[:n], " ")
-		if a.lex.subtype[k] == "country" || a.lex.subtype[k] == "continent" || a.lex.words[k].class&demonym != 0 {
+		if a.lex.subtype[k] != "" || a.lex.words[k].class&demonym != 0 {
 			return n
 		}
 	}
@@ -516,7 +642,14 @@ func (a *article) parentheses(forms []form, of []int32, s sets) {
 		}
 		i, j := of[n], of[l.units[m.unit+2].mention]
 		long, short := &forms[i], &forms[j]
-		if short.kind != person && acronym(short.raw) && len(long.key) > len(short.key) && abbreviates(short.key, long.key) {
+		if len(long.key) < len(short.key) {
+			long, short = short, long
+		}
+		if short.kind == person || long.kind == person || strings.Contains(short.key, " ") || !strings.Contains(long.key, " ") {
+			continue
+		}
+		// Other languages give other letters: "German Aerospace Center (DLR)".
+		if abbreviates(short.key, long.key) || acronym(short.raw) && short.kind == organization && long.kind == organization {
 			s.join(i, j)
 		}
 	}

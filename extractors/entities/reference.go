@@ -230,7 +230,7 @@ func (r *resolver) pronoun(i, lo, hi int) int32 {
 	subject := w == "he" || w == "she"
 	object := w == "him" || w == "her" && (i+1 >= hi || !r.inPhrase(i+1))
 	best, second := -1e9, -1e9
-	chosen := int32(-1)
+	chosen, barred := int32(-1), int32(-1)
 	for k := len(r.recent) - 1; k >= 0 && k >= len(r.recent)-maxFocus; k-- {
 		f := &r.recent[k]
 		distance := u.sentence - f.sentence
@@ -255,7 +255,10 @@ func (r *resolver) pronoun(i, lo, hi int) int32 {
 		if r.unit(m.unit).quoted && !u.quoted {
 			score -= 1.5
 		}
-		if distance == 0 && object && m.subject && !r.clauseBetween(m.unit, i) {
+		if distance == 0 && object && m.subject && barred < 0 && !r.clauseBetween(m.unit, i) {
+			barred = m.entity // "Orr thanked him": not himself
+		}
+		if m.entity == barred {
 			score -= 2.5
 		}
 		if distance == 0 && subject && !m.subject {

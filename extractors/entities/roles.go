@@ -1,9 +1,5 @@
 package entities
 
-import (
-	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
-)
-
 // construction is the grammatical construction in which a role was found. Each has a confidence of its own.
 type construction uint8
 
@@ -310,7 +306,7 @@ func (g *grammar) complement(r *role, i, hi int) int {
 		switch {
 		case last == j-1 && last >= 0 && (firstName == last || !g.isPerson(last)): // the run ends with a name
 			m := g.name(last)
-			place := m.kind == nutgrafv1.EntityKind_ENTITY_KIND_PLACE
+			located := m.kind == place
 			if prep.is(prepTo) {
 				if last == k { // an ambassador's country is not the one he serves
 					r.end = int(g.unit(last).end)
@@ -320,7 +316,7 @@ func (g *grammar) complement(r *role, i, hi int) int {
 			if m.person() {
 				return j
 			}
-			if r.organization < 0 && (bound || !place || prep.is(prepIn|prepAt)) {
+			if r.organization < 0 && (bound || !located || prep.is(prepIn|prepAt)) {
 				r.organization = g.unit(last).mention
 			}
 			i = j
@@ -339,8 +335,12 @@ func (g *grammar) complement(r *role, i, hi int) int {
 			r.end = int(g.unit(j - 1).end)
 			i = j
 		case bound || prep.is(prepTo) || prep.is(prepIn) && k == i+1 && words > 0 && last < 0 && g.unit(k).capital:
-			if firstName >= 0 && !g.isPerson(firstName) && r.organization < 0 {
-				r.organization = g.unit(firstName).mention
+			if firstName == k { // "president of the Valdoria region"
+				if !g.isPerson(k) && r.organization < 0 {
+					r.organization = g.unit(k).mention
+				}
+				i = j
+				continue
 			}
 			// "minister of foreign affairs and trade"
 			if j+1 < hi && g.unit(j).is(conjunction) && g.inPhrase(j+1) && !g.unit(j+1).is(roleNoun|rolePlural|modifier|statusFormer) && g.unit(j+1).capital == g.unit(j-1).capital && last < 0 {
@@ -440,7 +440,7 @@ func (g *grammar) share(rs []role) {
 			rs[i].organization, rs[i].place = rs[0].organization, rs[0].place
 		}
 	}
-	if last := rs[len(rs)-1]; last.organization >= 0 && g.a.mentions[last.organization].start >= last.end {
+	if last := rs[len(rs)-1]; len(rs) == 2 && last.organization >= 0 && g.a.mentions[last.organization].start >= last.end {
 		for i := range rs[:len(rs)-1] {
 			if rs[i].organization < 0 && rs[i].place == 0 && rs[i].to == rs[i].end {
 				rs[i].organization = last.organization
@@ -462,7 +462,7 @@ func (g *grammar) split(out []role) []role {
 		if int(u.start) < r.start {
 			break
 		}
-		if u.is(roleNoun) && !u.capital && v.capital && v.mention < 0 && u.mention < 0 {
+		if u.is(roleNoun) && !u.capital && v.capital && v.mention < 0 && u.mention < 0 && g.word(i) != "General" {
 			second := r
 			second.start, second.from, second.organization, second.place, second.standing, second.firstU = int(v.start), int(v.start), -1, 0, standingCurrent, i
 			r.end, r.to, r.head = int(u.end), int(u.end), i-1

@@ -39,7 +39,8 @@ type article struct {
 	Organizations []annotated `json:"organizations"`
 	Places        []annotated `json:"places"`
 	Roles         []struct {
-		Person [2]int `json:"person"`
+		Person [2]int  `json:"person"`
+		Org    *[2]int `json:"org"`
 	} `json:"roles"`
 }
 
@@ -69,6 +70,9 @@ func (a *article) spans() (out []span) {
 	}
 	for _, r := range a.Roles {
 		out = append(out, span{r.Person[0], r.Person[1], kinds["PER"]})
+		if r.Org != nil {
+			out = append(out, span{r.Org[0], r.Org[1], kinds["ORG"]})
+		}
 	}
 	slices.SortFunc(out, func(x, y span) int { return x.Start - y.Start })
 	kept := out[:0]

@@ -1,0 +1,401 @@
+package entities
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/text"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// annotated is a text whose names are written as {P:Ada Orr}, {O:…}, {L:…} and {E:…}.
+func annotated(t testing.TB, s string) (string, []Name) {
+	t.Helper()
+	kinds := map[byte]nutgrafv1.EntityKind{'P': person, 'O': organization, 'L': place, 'E': event}
+	var b strings.Builder
+	var names []Name
+	for {
+		i := strings.IndexByte(s, '{')
+		if i < 0 {
+			b.WriteString(s)
+			return b.String(), names
+		}
+		j := strings.IndexByte(s, '}')
+		if j < i+3 || kinds[s[i+1]] == 0 {
+			t.Fatalf("bad mark-up at %q", s[i:min(len(s), i+20)])
+		}
+		b.WriteString(s[:i])
+		start := b.Len()
+		b.WriteString(s[i+3 : j])
+		names = append(names, Name{Start: start, End: b.Len(), Kind: kinds[s[i+1]], Confidence: 0.9})
+		s = s[j+1:]
+	}
+}
+
+// read analyses annotated texts: a body, or a title and a body.
+func read(t testing.TB, layers ...string) []*nutgrafv1.Entity {
+	t.Helper()
+	a := article{lex: english()}
+	which := []nutgrafv1.Layer{nutgrafv1.Layer_LAYER_TITLE, nutgrafv1.Layer_LAYER_BODY}[2-len(layers):]
+	for i, l := range layers {
+		s, names := annotated(t, l)
+		a.add(which[i], text.Analyze(s), names)
+	}
+	if err := a.analyze(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	return a.build()
+}
+
+func find(es []*nutgrafv1.Entity, name string) *nutgrafv1.Entity {
+	for _, e := range es {
+		if e.GetName() == name {
+			return e
+		}
+	}
+	return nil
+}
+
+func roleStrings(es []*nutgrafv1.Entity) (out []string) {
+	byID := map[string]string{}
+	for _, e := range es {
+		byID[e.GetEntityId()] = e.GetName()
+	}
+	for _, e := range es {
+		for _, r := range e.GetRoles() {
+			s := e.GetName() + ": " + r.GetTitle()
+			if o := r.GetOrganizationEntityId(); o != "" {
+				s += " @ " + byID[o]
+			}
+			switch r.GetStatus() {
+			case nutgrafv1.RoleStatus_ROLE_STATUS_FORMER:
+				s += " (former)"
+			case nutgrafv1.RoleStatus_ROLE_STATUS_ACTING:
+				s += " (acting)"
+			case nutgrafv1.RoleStatus_ROLE_STATUS_INCOMING:
+				s += " (incoming)"
+			}
+			out = append(out, s)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func TestRoles(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, in string
+		want     []string
+	}{
+		{"organisation before", "{O:VALTO} Secretary General {P:Ada Orr} spoke.", []string{"Ada Orr: Secretary General @ VALTO"}},
+		{"demonym of a country named", "{L:Kenya} slept. Kenyan Health Minister {P:Ada Orr} spoke.", []string{"Ada Orr: Health Minister @ Kenya"}},
+		{"demonym of two words", "{L:South Korea} slept. South Korean envoy {P:Ada Orr} spoke.", []string{"Ada Orr: envoy @ South Korea"}},
+		{"demonym of no country named", "French President {P:Ada Orr} spoke.", []string{"Ada Orr: President"}},
+		{"apposition", "{P:Ada Orr}, the {O:VALTO} chief, spoke.", []string{"Ada Orr: chief @ VALTO"}},
+		{"apposition with age", "{P:Ada Orr}, 43, a herder, spoke.", []string{"Ada Orr: herder"}},
+		{"apposition before", "The mayor of {L:Valdoria}, {P:Ada Orr}, spoke.", []string{"Ada Orr: mayor @ Valdoria"}},
+		{"apposition after a list of common words", "{P:Ada Orr}, professor of marine biology at the {O:University of Elwin}, led it.", []string{"Ada Orr: professor of marine biology @ University of Elwin"}},
+		{"in brackets", "{P:Ada Orr} (director of the {O:Elwin Station}) spoke.", []string{"Ada Orr: director @ Elwin Station"}},
+		{"relative clause", "{P:Ada Orr}, who is mayor of {L:Valdoria}, spoke.", []string{"Ada Orr: mayor @ Valdoria"}},
+		{"predicate", "{P:Ada Orr} became president of the {O:Elwin Chamber} in May.", []string{"Ada Orr: president @ Elwin Chamber"}},
+		{"former", "Former {L:Valdoria} governor {P:Ada Orr} spoke.", []string{"Ada Orr: governor @ Valdoria (former)"}},
+		{"ex with a hyphen", "Ex-minister {P:Ada Orr} spoke.", []string{"Ada Orr: Ex-minister (former)"}},
+		{"then with a hyphen before a name", "{P:Ada Orr} met then-{L:Valdoria} governor {P:Ben Moss}.", []string{"Ben Moss: governor @ Valdoria (former)"}},
+		{"acting", "{P:Ada Orr}, the acting head of {O:Elwin Steel}, spoke.", []string{"Ada Orr: head @ Elwin Steel (acting)"}},
+		{"elect", "President-elect {P:Ada Orr} spoke.", []string{"Ada Orr: President (incoming)"}},
+		{"two joined", "Actor and director {P:Ada Orr} spoke.", []string{"Ada Orr: Actor", "Ada Orr: director"}},
+		{"two side by side", "It moved study co-author Professor {P:Ada Orr}.", []string{"Ada Orr: Professor", "Ada Orr: study co-author"}},
+		{"plural", "Senators {P:Ada Orr} of {L:Valdoria} and {P:Ben Moss} of {L:Elwin} dissented.", []string{"Ada Orr: Senators @ Valdoria", "Ben Moss: Senators @ Elwin"}},
+		{"list behind", "{P:Ada Orr}, a veteran, activist, radio host, and candidate for {O:Elwin First}, spoke.", []string{"Ada Orr: activist", "Ada Orr: candidate @ Elwin First", "Ada Orr: radio host", "Ada Orr: veteran"}},
+		{"fixed complement", "Secretary of State {P:Ada Orr} spoke.", []string{"Ada Orr: Secretary of State"}},
+		{"ambassador", "The Afghan Ambassador to {L:Valdoria} {P:Ada Orr} spoke.", []string{"Ada Orr: Ambassador to Valdoria"}},
+		{"behind the name", "{P:Ada Orr} MP spoke.", []string{"Ada Orr: MP"}},
+		{"appointed", "They appointed {P:Ada Orr} prime minister.", []string{"Ada Orr: prime minister"}},
+		{"as", "They put forward {P:Ada Orr} as their candidate.", []string{"Ada Orr: candidate"}},
+		{"named", "A student named {P:Orr} spoke.", []string{"Orr: student"}},
+		{"quote attribution", "\"We have no water,\" said {P:Ada Orr}, a teacher in the village.", []string{"Ada Orr: teacher"}},
+		{"variant later", "{O:VALTO} chief {P:Ada Orr} came. Secretary General {P:Orr} left.", []string{"Ada Orr: Secretary General", "Ada Orr: chief @ VALTO"}},
+		{"printed twice", "President {P:Ada Orr} came. {L:Valdoria} President {P:Orr} left.", []string{"Ada Orr: President @ Valdoria"}},
+		{"subject pronoun", "{P:Ada Orr} spoke. She is mayor of {L:Valdoria}.", []string{"Ada Orr: mayor @ Valdoria"}},
+		{"party is no part", "Republican Senator {P:Ada Orr} spoke.", []string{"Ada Orr: Senator"}},
+		{"role of another", "{P:Ada Orr}, a spokesperson for President {P:Ben Moss}, spoke.", []string{"Ada Orr: spokesperson", "Ben Moss: President"}},
+		{"family is no office", "{P:Ada Orr} and her brother {P:Ben Moss} came.", nil},
+		{"reporters are others", "She told reporters {P:Ada Orr} had left.", nil},
+		{"minister is another", "According to {P:Ada Orr}, the minister said no.", nil},
+		{"office of somebody", "The {O:Ada Orr Foundation} pays, the mayor's office said.", nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(c.want, roleStrings(read(t, c.in))); diff != "" {
+				t.Errorf("roles of %q (-want +got):\n%s", c.in, diff)
+			}
+		})
+	}
+}
+
+// mentionStrings gives each entity as its name and the texts of its mentions.
+func mentionStrings(t testing.TB, in string, es []*nutgrafv1.Entity) (out []string) {
+	s, _ := annotated(t, in)
+	for _, e := range es {
+		line := e.GetName() + ":"
+		for i, m := range e.GetMentions() {
+			p := m.GetEvidence().GetSpans()[0]
+			if i > 0 {
+				line += ","
+			}
+			line += " " + s[p.GetStart():p.GetEnd()]
+		}
+		out = append(out, line)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func TestMerge(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, in string
+		want     []string
+	}{
+		{"surname", "{P:Ada Orr} came. {P:Orr} left.", []string{"Ada Orr: Ada Orr, Orr"}},
+		{"given name", "{P:Ada Orr} came. {P:Ada} left.", []string{"Ada Orr: Ada Orr, Ada"}},
+		{"headline first", "{P:Orr} wins. Mayor {P:Ada Orr} won.", []string{"Ada Orr: Orr, Ada Orr"}},
+		{"middle name", "{P:Ada B. Orr} came. {P:Ada Orr} left.", []string{"Ada B. Orr: Ada B. Orr, Ada Orr"}},
+		{"particle", "{P:Ursula von der Elwin} came. {P:von der Elwin} left.", []string{"Ursula von der Elwin: Ursula von der Elwin, von der Elwin"}},
+		{"article of Arabic names", "{P:Sami al-Elwin} came. {P:Elwin} left.", []string{"Sami al-Elwin: Sami al-Elwin, Elwin"}},
+		{"two surnames", "{P:Ana Orr Elwin} came. {P:Ana Orr} left. {P:Orr} slept.", []string{"Ana Orr Elwin: Ana Orr Elwin, Ana Orr, Orr"}},
+		{"marks", "{P:Recep Erdoğan} came. {P:Erdogan} left.", []string{"Recep Erdoğan: Recep Erdoğan, Erdogan"}},
+		{"nickname", "{P:Joseph Moss} came. {P:Joe Moss} left.", []string{"Joseph Moss: Joseph Moss, Joe Moss"}},
+		{"initial", "{P:John Moss} came. {P:J. Moss} left.", []string{"John Moss: John Moss, J. Moss"}},
+		{"romanisation", "{P:Vlad Zelensky} came. {P:Vlad Zelenskyy} left.", []string{"Vlad Zelenskyy: Vlad Zelensky, Vlad Zelenskyy"}},
+		{"conflicting given names", "{P:Ada Orr} and {P:Ben Orr} came.", []string{"Ada Orr: Ada Orr", "Ben Orr: Ben Orr"}},
+		{"junior", "{P:Ben Orr Sr.} and {P:Ben Orr Jr.} came.", []string{"Ben Orr Jr.: Ben Orr Jr.", "Ben Orr Sr.: Ben Orr Sr."}},
+		{"couple by title", "{P:Mary Orr} and {P:John Orr} came. {P:John Orr} sat. Mrs {P:Orr} left. Mr {P:Orr} slept.", []string{"John Orr: John Orr, John Orr, Orr", "Mary Orr: Mary Orr, Orr"}},
+		{"couple without title", "{P:Mary Orr} and {P:John Orr} came. {P:John Orr} sat. {P:Orr} left.", []string{"John Orr: John Orr, John Orr, Orr", "Mary Orr: Mary Orr"}},
+		{"acronym", "The {O:Valdoria Press Union} met. The {O:VPU} left.", []string{"Valdoria Press Union: Valdoria Press Union, VPU"}},
+		{"acronym with minor word", "The {O:Union of Valdoria Bakers} met. The {O:UVB} left.", []string{"Union of Valdoria Bakers: Union of Valdoria Bakers, UVB"}},
+		{"acronym of another language", "The {O:Valdoria Space Centre} ({O:DLQ}) met. The {O:DLQ} left.", []string{"Valdoria Space Centre: Valdoria Space Centre, DLQ, DLQ"}},
+		{"legal form", "{O:Elwin Steel Ltd} grew. {O:Elwin Steel} shrank.", []string{"Elwin Steel Ltd: Elwin Steel Ltd, Elwin Steel"}},
+		{"country in front", "The {O:US Supreme Court} met. The {O:Supreme Court} left.", []string{"US Supreme Court: US Supreme Court, Supreme Court"}},
+		{"head alone", "The {O:Valdoria Council} met. The {O:Council} left.", []string{"Valdoria Council: Valdoria Council, Council"}},
+		{"head of two", "The {O:Valdoria Council}, the {O:Elwin Council} met. The {O:Council} left.", []string{"Council: Council", "Elwin Council: Elwin Council", "Valdoria Council: Valdoria Council"}},
+		{"country names", "The {L:U.S.} and the {L:United States} and {L:America}.", []string{"United States: U.S., United States, America"}},
+		{"organisation and place of one name", "{L:Elwin} slept. {O:Elwin} won.", []string{"Elwin: Elwin", "Elwin: Elwin"}},
+		{"person and place of one name", "{P:Ada Elwin} slept in {L:Elwin}.", []string{"Ada Elwin: Ada Elwin", "Elwin: Elwin"}},
+		{"possessive", "{P:Ada Orr}'s car. {P:Orr}'s dog.", []string{"Ada Orr: Ada Orr, Orr"}},
+		{"capitals", "{P:ADA ORR} WINS. {P:Ada Orr} won.", []string{"Ada Orr: ADA ORR, Ada Orr"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(c.want, mentionStrings(t, c.in, read(t, c.in))); diff != "" {
+				t.Errorf("entities of %q (-want +got):\n%s", c.in, diff)
+			}
+		})
+	}
+}
+
+func TestReferences(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, in string
+		want     []string
+	}{
+		{"subject of the last sentence", "{P:Mary Orr} met {P:Ann Moss}. She smiled.", []string{"Ann Moss: Ann Moss", "Mary Orr: Mary Orr, She"}},
+		{"sex by given name", "{P:Mary Orr} met {P:John Moss}. He smiled.", []string{"John Moss: John Moss, He", "Mary Orr: Mary Orr"}},
+		{"sex by title", "Queen {P:Elwin} met King {P:Valdor}. She smiled.", []string{"Elwin: Elwin, She", "Valdor: Valdor"}},
+		{"object is not the subject", "{P:John Orr} met {P:Peter Moss}, and {P:John Orr} thanked him.", []string{"John Orr: John Orr, John Orr", "Peter Moss: Peter Moss, him"}},
+		{"inside a quotation", "{P:John Orr} said: \"He left.\"", []string{"John Orr: John Orr"}},
+		{"nobody of that sex", "{P:John Orr} came. She left.", []string{"John Orr: John Orr"}},
+		{"far away", "{P:John Orr} came. It rained. It rained. It rained. It rained. It rained. He left.", []string{"John Orr: John Orr"}},
+		{"description", "{O:VALTO} chief {P:Ada Orr} came. The {O:VALTO} chief left.", []string{"Ada Orr: Ada Orr, The VALTO chief", "VALTO: VALTO, VALTO"}},
+		{"shorter description", "Prime Minister {P:Ada Orr} came. The minister left.", []string{"Ada Orr: Ada Orr, The minister"}},
+		{"description of another office", "Health Minister {P:Ada Orr} came. The finance minister left.", []string{"Ada Orr: Ada Orr"}},
+		{"description before its name", "President {P:Ada Orr} came. The president, {P:Ben Moss}, left.", []string{"Ada Orr: Ada Orr", "Ben Moss: Ben Moss"}},
+		{"two of one office", "President {P:Ada Orr} met President {P:Ben Moss}. The president left.", []string{"Ada Orr: Ada Orr", "Ben Moss: Ben Moss"}},
+		{"former office", "Former president {P:Ada Orr} came. The president left.", []string{"Ada Orr: Ada Orr"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(c.want, mentionStrings(t, c.in, read(t, c.in))); diff != "" {
+				t.Errorf("entities of %q (-want +got):\n%s", c.in, diff)
+			}
+		})
+	}
+}
+
+func TestSubtypes(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"{L:Kenya}": "country", "{L:Lima}": "city", "{L:Utah}": "state", "{L:Georgia}": "", "{L:Elwin River}": "river", "{L:Mount Orr}": "mountain",
+		"{O:Elwin Green Party}": "political_party", "{O:Elwin Holdings Ltd}": "company", "{O:University of Elwin}": "university", "{O:Ministry of Sleep}": "government_agency",
+		"{O:European Union}": "international_organization", "{O:EU}": "international_organization", "{O:Elwin}": "", "{E:Hurricane Ada}": "storm", "{P:Ada Orr}": "",
+	} {
+		if got := read(t, name+" came.")[0].GetSubtype(); got != want {
+			t.Errorf("subtype of %s = %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestSalience(t *testing.T) {
+	t.Parallel()
+	es := read(t, "{P:Orr} wins", "{P:Ada Orr} won the race on Sunday. {P:Ben Moss} came second.\n\nIt rained in {L:Elwin}. {P:Orr} said she was glad.")
+	var got []string
+	sum := 0.0
+	for i, e := range es {
+		got = append(got, e.GetName())
+		sum += float64(e.GetSalience())
+		if want := fmt.Sprintf("e%d", i); e.GetEntityId() != want {
+			t.Errorf("id of entity %d = %q, want %q", i, e.GetEntityId(), want)
+		}
+	}
+	if diff := cmp.Diff([]string{"Ada Orr", "Ben Moss", "Elwin"}, got); diff != "" {
+		t.Errorf("entities by salience (-want +got):\n%s", diff)
+	}
+	if math.Abs(sum-1) > 1e-3 {
+		t.Errorf("saliences add up to %v, want 1", sum)
+	}
+}
+
+// render writes entities for the golden files.
+func render(s string, es []*nutgrafv1.Entity) string {
+	var b strings.Builder
+	for _, e := range es {
+		fmt.Fprintf(&b, "%s %s [%s", e.GetEntityId(), e.GetName(), strings.ToLower(strings.TrimPrefix(e.GetKind().String(), "ENTITY_KIND_")))
+		if e.GetSubtype() != "" {
+			fmt.Fprintf(&b, " %s", e.GetSubtype())
+		}
+		fmt.Fprintf(&b, "] %.3f\n", e.GetSalience())
+		for _, m := range e.GetMentions() {
+			p := m.GetEvidence().GetSpans()[0]
+			fmt.Fprintf(&b, "  %s %d %q\n", strings.ToLower(strings.TrimPrefix(m.GetForm().String(), "MENTION_FORM_")), p.GetStart(), s[p.GetStart():p.GetEnd()])
+		}
+		for _, r := range e.GetRoles() {
+			p := r.GetEvidence().GetSpans()[0]
+			fmt.Fprintf(&b, "  role %q of %q %s in %q\n", r.GetTitle(), r.GetOrganizationEntityId(), strings.ToLower(strings.TrimPrefix(r.GetStatus().String(), "ROLE_STATUS_")), s[p.GetStart():p.GetEnd()])
+		}
+	}
+	return b.String()
+}
+
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no articles: %v", err)
+	}
+	for _, f := range files {
+		t.Run(filepath.Base(f), func(t *testing.T) {
+			t.Parallel()
+			b, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, _ := annotated(t, string(b))
+			got := render(s, read(t, string(b)))
+			golden := strings.TrimSuffix(f, ".txt") + ".golden"
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", f, diff)
+			}
+		})
+	}
+}
+
+// capitals takes each run of capitalised words for a name, its kind by its first letter.
+func capitals(doc *text.Document) (out []Name) {
+	kinds := []nutgrafv1.EntityKind{person, person, organization, place, event}
+	for i := 0; i < len(doc.Tokens); i++ {
+		j := i
+		for j < len(doc.Tokens) && j < i+4 {
+			if r, _ := utf8.DecodeRuneInString(doc.Word(j)); !unicode.IsUpper(r) {
+				break
+			}
+			j++
+		}
+		if j > i {
+			r, _ := utf8.DecodeRuneInString(doc.Word(i))
+			out = append(out, Name{Start: int(doc.Tokens[i].Start), End: int(doc.Tokens[j-1].End), Kind: kinds[int(r)%len(kinds)], Confidence: 0.5})
+			i = j - 1
+		}
+	}
+	return out
+}
+
+// FuzzExtract states: spans lie inside the text and on character borders, every name is a mention of exactly one entity,
+// no role is without a title, the same text gives the same answer.
+func FuzzExtract(f *testing.F) {
+	for _, s := range []string{
+		"VALTO Secretary General Ada Orr, who is mayor of Elwin, met then-US President-elect Ben Moss (MP). She smiled; the president left.",
+		"Senators A of B, C of D, and E of F, the G and H of the I's J, a K, 43, L", "the the of of, , and and “He” 's 's ’ Mr. Dr. (A) (B) (C)", "ÀÉ ß’s -A-B- a-A A-a \xff",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		s = strings.ToValidUTF8(s, "?")
+		doc := text.Analyze(s)
+		run := func() []*nutgrafv1.Entity {
+			a := article{lex: english()}
+			a.add(nutgrafv1.Layer_LAYER_BODY, doc, capitals(doc))
+			if err := a.analyze(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+			return a.build()
+		}
+		es := run()
+		seen := map[int64]bool{}
+		check := func(e *nutgrafv1.Evidence) *nutgrafv1.Span {
+			p := e.GetSpans()[0]
+			if p.GetStart() < 0 || p.GetStart() >= p.GetEnd() || p.GetEnd() > int64(len(s)) || !utf8.ValidString(s[p.GetStart():p.GetEnd()]) {
+				t.Fatalf("span [%d, %d) in %d bytes", p.GetStart(), p.GetEnd(), len(s))
+			}
+			return p
+		}
+		for _, e := range es {
+			for _, m := range e.GetMentions() {
+				p := check(m.GetEvidence())
+				if m.GetForm() == nutgrafv1.MentionForm_MENTION_FORM_NAME {
+					if seen[p.GetStart()] {
+						t.Fatalf("two mentions at %d", p.GetStart())
+					}
+					seen[p.GetStart()] = true
+				}
+			}
+			for _, r := range e.GetRoles() {
+				check(r.GetEvidence())
+				if r.GetTitle() == "" {
+					t.Fatalf("role of %q without a title", e.GetName())
+				}
+			}
+		}
+		for _, n := range capitals(doc) {
+			if !seen[int64(n.Start)] {
+				t.Fatalf("name %q is lost", s[n.Start:n.End])
+			}
+		}
+		if a, b := render(s, es), render(s, run()); a != b {
+			t.Fatalf("two runs differ:\n%s", cmp.Diff(a, b))
+		}
+	})
+}
