@@ -4,16 +4,63 @@ package entities
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io/fs"
+	"sync"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/names"
 	"example.invalid/nutgraf/internal/pipeline"
 	"example.invalid/nutgraf/internal/text"
 )
 
 // Extractor fills Extraction.entities.
 type Extractor struct {
-	lex *lexicon
-	tag func(*text.Document) []Name
+	lex    *lexicon
+	tag    func(*text.Document) []Name
+	digest string
+}
+
+// model is the tagger with its weights, opened once.
+var model = sync.OnceValue(func() *names.Tagger {
+	t, err := names.New()
+	if err != nil {
+		panic(err) // the embedded weights are part of the program; a test opens them
+	}
+	return t
+})
+
+// New returns the extractor with the embedded tagger and lists.
+func New() *Extractor {
+	t := model()
+	x := NewWithTagger(func(doc *text.Document) []Name {
+		found := t.Tag(doc)
+		out := make([]Name, len(found))
+		for i, m := range found {
+			out[i] = Name{Start: m.Start, End: m.End, Kind: kinds[m.Kind], Confidence: float32(m.Confidence)}
+		}
+		return out
+	})
+	x.digest = digest(t.Digest())
+	return x
+}
+
+var kinds = map[names.Kind]nutgrafv1.EntityKind{names.Person: person, names.Organisation: organization, names.Place: place, names.Event: event}
+
+// digest identifies the weights of the tagger and all lists.
+func digest(weights string) string {
+	h := sha256.New()
+	h.Write([]byte(weights))
+	_ = fs.WalkDir(data, "data", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := data.ReadFile(path)
+		h.Write(b)
+		return err
+	})
+	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 
 // NewWithTagger returns an extractor that takes its names from tag: sorted, without overlaps, inside the text.
@@ -22,7 +69,7 @@ func NewWithTagger(tag func(*text.Document) []Name) *Extractor {
 }
 
 // Spec describes the extractor.
-func (*Extractor) Spec() pipeline.Spec {
+func (x *Extractor) Spec() pipeline.Spec {
 	return pipeline.Spec{
 		Name:        "entities",
 		Version:     "0.1.0",
@@ -31,6 +78,8 @@ func (*Extractor) Spec() pipeline.Spec {
 		Uses:        []pipeline.Field{"metadata"},
 		Provides:    []pipeline.Field{"entities"},
 		Languages:   []string{"en"},
+		Digest:      x.digest,
+		Confidence:  nutgrafv1.ConfidenceKind_CONFIDENCE_KIND_CALIBRATED,
 	}
 }
 
@@ -72,7 +121,7 @@ func (a *article) analyze(ctx context.Context) error {
 		roles = g.roles(roles)
 	}
 	a.assign(roles)
-	if err := a.resolve(ctx); err != nil {
+	if err := a.resolve(ctx, roles); err != nil {
 		return err
 	}
 	a.weigh()

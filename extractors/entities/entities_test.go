@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/pipeline/pipelinetest"
 	"example.invalid/nutgraf/internal/text"
 )
 
@@ -222,6 +223,7 @@ func TestReferences(t *testing.T) {
 		{"nobody of that sex", "{P:John Orr} came. She left.", []string{"John Orr: John Orr"}},
 		{"far away", "{P:John Orr} came. It rained. It rained. It rained. It rained. It rained. He left.", []string{"John Orr: John Orr"}},
 		{"description", "{O:VALTO} chief {P:Ada Orr} came. The {O:VALTO} chief left.", []string{"Ada Orr: Ada Orr, The VALTO chief", "VALTO: VALTO, VALTO"}},
+		{"description by another word", "{P:Ada Orr}, head of {O:VALTO}, came. Sue thanked the {O:VALTO} chief for his patience.", []string{"Ada Orr: Ada Orr, the VALTO chief", "VALTO: VALTO, VALTO"}},
 		{"shorter description", "Prime Minister {P:Ada Orr} came. The minister left.", []string{"Ada Orr: Ada Orr, The minister"}},
 		{"description of another office", "Health Minister {P:Ada Orr} came. The finance minister left.", []string{"Ada Orr: Ada Orr"}},
 		{"description before its name", "President {P:Ada Orr} came. The president, {P:Ben Moss}, left.", []string{"Ada Orr: Ada Orr", "Ben Moss: Ben Moss"}},
@@ -398,4 +400,13 @@ func FuzzExtract(f *testing.F) {
 			t.Fatalf("two runs differ:\n%s", cmp.Diff(a, b))
 		}
 	})
+}
+
+func TestConformance(t *testing.T) {
+	pipelinetest.Run(t, New())
+}
+
+func BenchmarkExtract(b *testing.B) {
+	const article = "VALTO Secretary General Ada Orr met Kenyan President John Moss in Lima on Monday. She said the pact, a first, was “done”. The president thanked her. Orr, who is a former mayor of Elwin, left with Senators Ben Ost and Eva Lind.\n\n"
+	pipelinetest.Benchmark(b, New(), strings.Repeat(article, 20))
 }

@@ -85,6 +85,7 @@ type entry struct {
 type lexicon struct {
 	words      map[string]entry
 	copulas    map[string]standing
+	offices    map[string]string // head of a title to the one it stands for: boss to chief
 	complement map[string]bool
 	longest    struct{ copula, complement int } // words
 	given      map[string]gender
@@ -127,7 +128,7 @@ var english = sync.OnceValue(func() *lexicon {
 
 func load(language string) (*lexicon, error) {
 	x := &lexicon{
-		words: map[string]entry{}, copulas: map[string]standing{}, complement: map[string]bool{}, given: map[string]gender{},
+		words: map[string]entry{}, copulas: map[string]standing{}, complement: map[string]bool{}, offices: map[string]string{}, given: map[string]gender{},
 		alias: map[string]string{}, subtype: map[string]string{}, types: map[kindKey]string{}, generic: map[string]bool{}, natural: map[string]bool{}, nicknames: map[string]string{},
 	}
 	for _, f := range []struct {
@@ -196,6 +197,9 @@ func (x *lexicon) lexiconRow(c []string) error {
 				x.copulas[w] = standingFormer
 			}
 			x.longest.copula = max(x.longest.copula, 1+strings.Count(w, " "))
+			continue
+		case "office":
+			x.offices[w] = "chief"
 			continue
 		case "fixed-complement":
 			x.complement[w] = true
@@ -339,6 +343,15 @@ func (x *lexicon) subtypeRow(subtype string) func([]string) error {
 		}
 		return nil
 	}
+}
+
+// office returns the head of a title in the form in which heads are compared.
+func (x *lexicon) office(head string) string {
+	w := strings.ToLower(head)
+	if o := x.offices[w]; o != "" {
+		return o
+	}
+	return w
 }
 
 // lookup finds the entry of a word as printed. buf is scratch space.

@@ -23,15 +23,15 @@ type focus struct {
 // resolver links pronouns and descriptions of one layer to people.
 type resolver struct {
 	grammar
-	recent  []focus
-	roles   []role // found with pronouns
-	heads   map[string][]int32
-	seen    map[int32]bool // entities mentioned so far
-	nominal map[int32]int32
+	recent []focus
+	roles  []role // found with pronouns
+	heads  map[string][]int32
+	taken  map[int]bool   // head units of roles that were read
+	seen   map[int32]bool // entities mentioned so far
 }
 
 // resolve finds pronouns and descriptions of people that were named.
-func (a *article) resolve(ctx context.Context) error {
+func (a *article) resolve(ctx context.Context, roles []role) error {
 	a.inferGender()
 	heads := a.roleHeads()
 	var found []role
@@ -40,7 +40,12 @@ func (a *article) resolve(ctx context.Context) error {
 			a.markSubjects(n)
 			continue
 		}
-		r := resolver{grammar: grammar{a: a, l: &a.layers[n], n: n}, heads: heads, seen: map[int32]bool{}}
+		r := resolver{grammar: grammar{a: a, l: &a.layers[n], n: n}, heads: heads, taken: map[int]bool{}, seen: map[int32]bool{}}
+		for k := range roles {
+			if roles[k].layer == n {
+				r.taken[roles[k].head] = true
+			}
+		}
 		a.markSubjects(n)
 		for s := range len(r.l.first) - 1 {
 			if s%256 == 0 && ctx.Err() != nil {
@@ -135,7 +140,7 @@ func (a *article) roleHeads() map[string][]int32 {
 		for k := range a.entities[i].roles {
 			r := &a.entities[i].roles[k]
 			u := &a.layers[r.layer].units[r.head]
-			w := strings.ToLower(a.layers[r.layer].doc.Text[u.start:u.end])
+			w := a.lex.office(a.layers[r.layer].doc.Text[u.start:u.end])
 			if l := heads[w]; len(l) < 16 && (len(l) == 0 || l[len(l)-1] != int32(i)) {
 				heads[w] = append(l, int32(i))
 			}
@@ -331,7 +336,7 @@ func (r *resolver) clauseBetween(i, j int) bool {
 // description links "the NATO chief" at unit i to the person who has that role, and returns the unit behind it.
 func (r *resolver) description(i, lo, hi int) int {
 	d, next := r.phrase(i, hi)
-	if next < 0 || d.plural || d.standing == standingFormer {
+	if next < 0 || d.plural || d.standing == standingFormer || r.taken[d.head] {
 		return 0
 	}
 	if next < hi && (r.unit(next).mention >= 0 || r.unit(next).is(comma) && next+1 < hi && (r.isPerson(next+1) || r.unit(next+1).is(honorific))) {
@@ -344,10 +349,10 @@ func (r *resolver) description(i, lo, hi int) int {
 		return 0
 	}
 	u := r.unit(d.head)
-	w := strings.ToLower(r.word(d.head))
+	w := r.word(d.head)
 	title := strings.ToLower(r.l.doc.Text[d.start:u.end])
 	chosen, count := int32(-1), 0
-	for _, e := range r.heads[w] {
+	for _, e := range r.heads[r.a.lex.office(w)] {
 		if !r.seen[e] || !r.matches(e, title, w, &d) {
 			continue
 		}
@@ -390,10 +395,13 @@ func (r *resolver) matches(e int32, title, head string, d *role) bool {
 			continue
 		}
 		u := &a.layers[q.layer].units[q.head]
-		if !strings.EqualFold(a.layers[q.layer].doc.Text[u.start:u.end], head) {
-			continue
-		}
-		if title != head && !strings.HasSuffix(strings.ToLower(a.layers[q.layer].doc.Text[q.start:u.end]), title) {
+		word := a.layers[q.layer].doc.Text[u.start:u.end]
+		if !strings.EqualFold(word, head) {
+			// The chief of a body may be called its head, with the body named.
+			if a.lex.office(word) != a.lex.office(head) || len(title) != len(head) || d.organization < 0 || q.organization < 0 {
+				continue
+			}
+		} else if len(title) != len(head) && !strings.HasSuffix(strings.ToLower(a.layers[q.layer].doc.Text[q.start:u.end]), title) {
 			continue
 		}
 		if d.place != 0 && q.place != 0 && d.place != q.place {

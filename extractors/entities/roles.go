@@ -261,6 +261,9 @@ func (g *grammar) complement(r *role, i, hi int) int {
 		}
 		k := i + 1
 		for k < hi && g.unit(k).is(determiner|possessive) {
+			if g.unit(k).is(possessive) && !prep.is(prepOf) { // "thanked the chief for his patience"
+				return i
+			}
 			k++
 		}
 		// The run of words and names behind the preposition.
@@ -320,6 +323,9 @@ func (g *grammar) complement(r *role, i, hi int) int {
 				r.organization = g.unit(last).mention
 			}
 			i = j
+			if i+3 < hi && g.unit(i).is(open) && g.unit(i+1).mention >= 0 && g.unit(i+2).is(closing) { // its short form
+				i += 3
+			}
 		case j+1 < hi && g.unit(j).is(prepOf) && g.unit(j-1).is(classifier) && bound: // "of the city of Valdoria"
 			n := j + 1
 			for n < hi && g.unit(n).is(determiner) {
