@@ -83,7 +83,9 @@ func dropDangling(x *nutgrafv1.Extraction) {
 	}
 	for _, e := range x.Events {
 		keep(&e.TimeId, &e.PlaceEntityId, &e.ClaimedByEntityId)
-		e.Participants = slices.DeleteFunc(e.Participants, func(p *nutgrafv1.Participant) bool { return !there[p.GetEntityId()] })
+		e.Participants = slices.DeleteFunc(e.Participants, func(p *nutgrafv1.Participant) bool {
+			return p.GetEntityId() != "" && !there[p.GetEntityId()]
+		})
 	}
 	if d := x.GetMetadata().GetDateline(); d != nil {
 		keep(&d.EntityId)

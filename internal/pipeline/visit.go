@@ -70,6 +70,9 @@ func visit(x *nutgrafv1.Extraction, v visitor) {
 	for _, e := range x.GetEvents() {
 		v.evidenceOf(e.GetEvidence())
 		v.text(e.GetTrigger())
+		for _, p := range e.GetParticipants() {
+			v.text(p.GetMention())
+		}
 	}
 	for _, k := range x.GetKeywords() {
 		v.evidenceOf(k.GetEvidence())

@@ -1437,8 +1437,10 @@ type Participant struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Role, lower case, open list, such as "agent", "patient", "beneficiary".
 	Role string `protobuf:"bytes,1,opt,name=role,proto3" json:"role,omitempty"`
-	// Entity.
-	EntityId      string `protobuf:"bytes,2,opt,name=entity_id,json=entityId,proto3" json:"entity_id,omitempty"`
+	// Entity; empty if it is none, such as "fishermen".
+	EntityId string `protobuf:"bytes,2,opt,name=entity_id,json=entityId,proto3" json:"entity_id,omitempty"`
+	// Where the sentence names it, and how.
+	Mention       *TextValue `protobuf:"bytes,3,opt,name=mention,proto3" json:"mention,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1485,6 +1487,13 @@ func (x *Participant) GetEntityId() string {
 		return x.EntityId
 	}
 	return ""
+}
+
+func (x *Participant) GetMention() *TextValue {
+	if x != nil {
+		return x.Mention
+	}
+	return nil
 }
 
 // A keyword.
@@ -1767,10 +1776,11 @@ const file_nutgraf_v1_annotations_proto_rawDesc = "" +
 	"\b_time_idB\x12\n" +
 	"\x10_place_entity_idB\x17\n" +
 	"\x15_claimed_by_entity_idB\x10\n" +
-	"\x0e_timeline_rank\">\n" +
+	"\x0e_timeline_rank\"o\n" +
 	"\vParticipant\x12\x12\n" +
 	"\x04role\x18\x01 \x01(\tR\x04role\x12\x1b\n" +
-	"\tentity_id\x18\x02 \x01(\tR\bentityId\"e\n" +
+	"\tentity_id\x18\x02 \x01(\tR\bentityId\x12/\n" +
+	"\amention\x18\x03 \x01(\v2\x15.nutgraf.v1.TextValueR\amention\"e\n" +
 	"\aKeyword\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12\x14\n" +
 	"\x05score\x18\x02 \x01(\x02R\x05score\x120\n" +
@@ -1917,14 +1927,15 @@ var file_nutgraf_v1_annotations_proto_depIdxs = []int32{
 	18, // 22: nutgraf.v1.Event.participants:type_name -> nutgraf.v1.Participant
 	7,  // 23: nutgraf.v1.Event.status:type_name -> nutgraf.v1.EventStatus
 	22, // 24: nutgraf.v1.Event.evidence:type_name -> nutgraf.v1.Evidence
-	22, // 25: nutgraf.v1.Keyword.evidence:type_name -> nutgraf.v1.Evidence
-	8,  // 26: nutgraf.v1.Summary.kind:type_name -> nutgraf.v1.SummaryKind
-	23, // 27: nutgraf.v1.Summary.sentences:type_name -> nutgraf.v1.TextValue
-	28, // [28:28] is the sub-list for method output_type
-	28, // [28:28] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	23, // 25: nutgraf.v1.Participant.mention:type_name -> nutgraf.v1.TextValue
+	22, // 26: nutgraf.v1.Keyword.evidence:type_name -> nutgraf.v1.Evidence
+	8,  // 27: nutgraf.v1.Summary.kind:type_name -> nutgraf.v1.SummaryKind
+	23, // 28: nutgraf.v1.Summary.sentences:type_name -> nutgraf.v1.TextValue
+	29, // [29:29] is the sub-list for method output_type
+	29, // [29:29] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_nutgraf_v1_annotations_proto_init() }

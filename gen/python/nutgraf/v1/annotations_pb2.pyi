@@ -799,19 +799,25 @@ class Participant(_message.Message):
 
     ROLE_FIELD_NUMBER: _builtins.int
     ENTITY_ID_FIELD_NUMBER: _builtins.int
+    MENTION_FIELD_NUMBER: _builtins.int
     role: _builtins.str
     """Role, lower case, open list, such as "agent", "patient", "beneficiary"."""
     entity_id: _builtins.str
-    """Entity."""
+    """Entity; empty if it is none, such as "fishermen"."""
+    @_builtins.property
+    def mention(self) -> _evidence_pb2.TextValue:
+        """Where the sentence names it, and how."""
+
     def __init__(
         self,
         *,
         role: _builtins.str = ...,
         entity_id: _builtins.str = ...,
+        mention: _evidence_pb2.TextValue | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["mention", b"mention"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["entity_id", b"entity_id", "role", b"role"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entity_id", b"entity_id", "mention", b"mention", "role", b"role"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
