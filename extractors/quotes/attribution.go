@@ -220,7 +220,8 @@ func (a *analysis) before(i int) attribution {
 			}
 			continue
 		}
-		if !a.is(c, cue) || a.is(c-1, article|determiner) || a.possessive(c-1) && a.is(c, paper) {
+		if !a.is(c, cue) || a.is(c-1, article|determiner) && !a.is(c-1, pronoun) || a.possessive(c-1) && a.is(c, paper) ||
+			a.is(c, noun|paper) && c > lo && !a.verbal(c, lo) {
 			continue
 		}
 		between := k - c
@@ -237,7 +238,7 @@ func (a *analysis) before(i int) attribution {
 			t.adjacent = true
 		} else if q := a.quotedBy(c, k+1); q.found() {
 			t.source = q
-		} else if a.passive(c, lo) {
+		} else if strings.EqualFold(a.word(c+1), "by") || a.passive(c, lo) {
 			if t.source = a.agent(c, open); !t.source.found() {
 				return none
 			}
@@ -265,6 +266,26 @@ func (a *analysis) before(i int) attribution {
 		return t
 	}
 	return none
+}
+
+// verbal reports whether a word that is as often a noun is a verb here: a name,
+// a pronoun, an auxiliary or a noun phrase of its own stands before it.
+func (a *analysis) verbal(c, lo int) bool {
+	p := c - 1
+	for p > lo && a.filler(p) {
+		if a.is(p, aux) {
+			return true
+		}
+		p--
+	}
+	if a.mentionAt[p] != 0 || a.is(p, pronoun) || a.punctuation(p, ",") || a.is(c, gerund) {
+		return true
+	}
+	if !strings.HasSuffix(a.word(p), "s") && !a.is(c, capital) && strings.HasSuffix(a.word(c), "ed") {
+		return true
+	}
+	start := a.phraseStart(p, lo)
+	return start == lo || a.is(start, article|determiner)
 }
 
 // hearerOnly reports whether tokens [i, hi) say no more than to whom, where or
@@ -300,8 +321,15 @@ func (a *analysis) subjectOfGerund(c, lo int) source {
 			}
 		}
 	}
-	if m, ok := a.at(p); ok && a.speaks(m.entity) && strings.EqualFold(a.word(before(a, m.first, lo)), "with") {
-		return source{m.first, m.last, m.entity, 0.8}
+	if p >= lo && a.mentionAt[p] == 0 && a.Tokens[p].Kind == text.Word && !a.is(p, pronoun|join) {
+		if start := a.phraseStart(p, lo); strings.EqualFold(a.word(start-1), "with") {
+			return a.group(start, p+1, lo)
+		}
+	}
+	if s := a.phraseEnding(p, lo); s.last > s.first {
+		if w := a.word(before(a, s.first, lo)); strings.EqualFold(w, "with") || s.entity >= 0 && strings.EqualFold(w, "and") {
+			return s
+		}
 	}
 	// A participle at the head of its sentence: the subject comes after.
 	if p < lo {

@@ -65,6 +65,9 @@ func (a *analysis) marked(ctx context.Context) []found {
 		}
 		confidence := a.plausible(i, kind, t, own, words, clause, starts, open)
 		if confidence == 0 {
+			for t := max(open, 0); t < len(a.class) && int(a.Tokens[t].Start) < st.shut; t++ {
+				a.class[t] &^= opener | closer // reads like any other words
+			}
 			continue
 		}
 		a.kept[i] = true
@@ -114,16 +117,17 @@ func (a *analysis) onlyStop(i, j int) bool {
 // choose picks between the attributions before and after stretch i.
 func (a *analysis) choose(i int, starts bool) attribution {
 	b := a.before(i)
-	if b.found() && b.adjacent && !b.weak {
+	if b.found() && b.cueLast > b.cueFirst && b.adjacent && !b.weak && a.Text[a.stretches[i].end-1] != ',' {
 		return b
 	}
 	f := a.after(i)
+	ends := a.Text[a.stretches[i].end-1] == ','
 	switch {
 	case !f.found():
 		return b
-	case !b.found():
+	case f.found() && (b.cueLast == b.cueFirst || b.weak && !b.adjacent && a.is(f.cueFirst, according)):
 		return f
-	case starts, a.Text[a.stretches[i].end-1] == ',' && !f.weak && f.adjacent && b.weak && !b.adjacent:
+	case starts, ends && f.adjacent:
 		return f
 	}
 	return b
@@ -273,7 +277,8 @@ func (a *analysis) plausible(i int, kind nutgrafv1.QuoteKind, t attribution, own
 	if t.weak {
 		confidence -= 0.15
 	}
-	if words == 1 {
+	label := t.weak && own && !t.after && (strings.EqualFold(a.word(prev), "as") || a.is(prev, article) && strings.EqualFold(a.word(prev-1), "as"))
+	if words == 1 && !label {
 		gap := open - t.cueLast
 		coordinated := !own && (a.is(prev, join) || a.punctuation(prev, ","))
 		if !own && !coordinated || own && t.after && !strings.EqualFold(a.word(t.cueFirst), "according") && !starts || own && !t.after && gap > 6 || a.is(a.tokens[i][0], capital) && !t.adjacent {
@@ -281,7 +286,7 @@ func (a *analysis) plausible(i int, kind nutgrafv1.QuoteKind, t attribution, own
 		}
 		confidence -= 0.2
 	}
-	if a.titleCase(a.tokens[i][0], a.tokens[i][1]) && words <= 6 && !t.adjacent && !starts {
+	if a.titleCase(a.tokens[i][0], a.tokens[i][1]) && words <= 6 && !t.adjacent && !starts && !label {
 		return 0
 	}
 	return confidence
@@ -293,7 +298,7 @@ func (a *analysis) subjectBeforeName(verb int) bool {
 		return false
 	}
 	if m, ok := a.at(verb - 1); ok {
-		return a.person(m.entity)
+		return a.person(m.entity) || strings.EqualFold(a.word(m.first-1), "what")
 	}
 	p := verb - 1
 	for p > 0 && a.is(p, aux|adverb) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/text"
 )
 
@@ -83,6 +84,9 @@ func (a *analysis) verb(c, lo int) bool {
 		return a.is(c, gerund)
 	}
 	p := c - 1
+	if a.is(c, capital) && a.layer != nutgrafv1.Layer_LAYER_TITLE || a.is(c, noun) && !a.verbal(c, lo) {
+		return false
+	}
 	if a.is(p, article|determiner|preposition) && !a.is(p, pronoun) && !strings.EqualFold(a.word(p), "to") || a.possessive(p) && a.is(c, paper) {
 		return false
 	}
@@ -137,6 +141,9 @@ func (a *analysis) report(c, lo, first, last int) (found, int, bool) {
 		}
 	}
 	start, sure, ok := a.complement(c, last)
+	if !ok && a.is(c, gerund) {
+		return found{}, 0, false
+	}
 	if !ok {
 		return a.trailing(c, t, first, last)
 	}
@@ -183,7 +190,7 @@ func (a *analysis) complement(c, last int) (start int, sure, ok bool) {
 		case a.punctuation(j, ",") && !comma && (a.is(c, tellVerb) && j > c+1 || a.is(c+1, preposition)):
 			comma = true
 			j++
-		case a.is(j, timeWord) && !comma || a.is(j, adverb) && !a.is(j, pronoun|determiner) && !a.is(j+1, article|determiner):
+		case a.is(j, timeWord) && !comma && !a.possessive(j+1) || a.is(j, adverb) && !a.is(j, pronoun|determiner) && !a.is(j+1, article|determiner):
 			j++
 		case a.is(j, preposition) && !comma:
 			if k := a.circumstance(j, last); k > j {

@@ -40,6 +40,7 @@ const (
 	article
 	determiner
 	finite
+	noun   // a form of a verb that is as often a noun: reports
 	gerund // of one of the verbs
 	base   // bare form of one of the verbs: say
 
@@ -58,7 +59,7 @@ var sections = map[string]class{
 	"according": according, "relay": relay, "paper": paper, "venue": venue, "time": timeWord, "that": that,
 	"whether": whether, "aux": aux, "not": negation, "adverb": adverb, "pronoun": pronoun, "feminine": feminine,
 	"masculine": masculine, "plural": plural, "neuter": neuter, "first": first, "join": join,
-	"preposition": preposition, "article": article, "determiner": determiner, "finite": finite,
+	"preposition": preposition, "article": article, "determiner": determiner, "finite": finite, "noun": noun,
 }
 
 // A lexicon gives the classes of a language's words.
@@ -115,12 +116,18 @@ func (lex *lexicon) of(word string) class {
 	}
 	var buf [maxWord]byte
 	lower := buf[:len(word)]
+	upper := len(word) > 1 // an acronym: WHO and US are no pronouns
 	for i := range len(word) {
 		c := word[i]
 		if c >= 'A' && c <= 'Z' {
 			c |= 0x20
+		} else {
+			upper = false
 		}
 		lower[i] = c
+	}
+	if upper {
+		return capital
 	}
 	c := lex.words[string(lower)]
 	if word[0] >= 'A' && word[0] <= 'Z' || word[0] == 0xC3 {

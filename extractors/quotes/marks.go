@@ -118,9 +118,6 @@ func (s *scanner) scan(paragraph, lo, hi int) {
 	s.lo, s.hi, s.paragraph, s.open, s.depth = lo, hi, paragraph, none, 0
 	body := s.text[lo:hi]
 	n := strings.Count(body, `"`)
-	if n == 0 && s.carried == none && !hasMark(body) {
-		return
-	}
 	s.odd = n%2 == 1
 	s.head = hi - len(strings.TrimLeftFunc(body, unicode.IsSpace))
 	s.surplus = strings.Count(body, "“") > strings.Count(body, "”")
@@ -146,10 +143,6 @@ func (s *scanner) scan(paragraph, lo, hi int) {
 	if s.open != none {
 		s.unclosed()
 	}
-}
-
-func hasMark(body string) bool {
-	return strings.ContainsAny(body, "'`«»‹›‘’‚‛“”„‟「」『』")
 }
 
 // begin opens a stretch at the mark at i.

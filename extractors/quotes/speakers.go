@@ -42,6 +42,11 @@ func (a *analysis) subjectBefore(c, lo int) source {
 		return a.subjectAcross(p, lo)
 	}
 	if strings.EqualFold(a.word(p), "who") {
+		for t := p - 1; t >= lo && p-t < 25; t-- {
+			if m, ok := a.at(t); ok && a.person(m.entity) && !a.is(t, quoted) {
+				return source{m.first, m.last, m.entity, 0.8}
+			}
+		}
 		if a.punctuation(p-1, ",") {
 			p--
 		}
@@ -74,6 +79,8 @@ func (a *analysis) phraseEnding(p, lo int) source {
 			}
 		} else if a.is(p, pronoun) {
 			return a.resolve(p)
+		} else if m, ok := a.at(p - 1); ok && p > lo && a.is(p, capital) && a.person(m.entity) {
+			return source{m.first, m.last, m.entity, 0.85} // "Jane Roe QC"
 		} else if a.Tokens[p].Kind != text.Word || a.is(p, cue|join|finite|preposition) && !a.is(p, paper) {
 			return nobody
 		} else {
@@ -115,6 +122,9 @@ func (a *analysis) phraseEnding(p, lo int) source {
 // its article and the capitalised and adjectival words in front of a name.
 func before(a *analysis, start, lo int) int {
 	b := start - 1
+	if m, ok := a.at(b - 1); ok && b-1 >= lo && a.possessive(b) {
+		b = m.first - 1
+	}
 	for b >= lo && a.Tokens[b].Kind == text.Word && a.mentionAt[b] == 0 &&
 		!a.is(b, preposition|join|cue|finite|aux|that|pronoun) && start-b <= 5 {
 		if a.is(b, article|determiner) {
@@ -141,7 +151,7 @@ func (a *analysis) phraseStart(p, lo int) int {
 		if a.Tokens[i].Kind == text.Word && (w == "'s" || w == "’s") {
 			continue
 		}
-		if w == "'" || w == "’" {
+		if w == "'" || w == "’" || w == "-" {
 			continue
 		}
 		if a.Tokens[i].Kind != text.Word && a.Tokens[i].Kind != text.Number ||
@@ -162,7 +172,7 @@ func (a *analysis) group(start, end, lo int) source {
 	for start < end-1 && a.is(start, article|determiner) {
 		start++
 	}
-	if start < lo || start >= end || end-start > 12 {
+	if start < lo || start >= end || end-start > 12 || a.is(end-1, article|determiner) {
 		return nobody
 	}
 	return source{start, end, -1, 0.6}
@@ -243,7 +253,7 @@ func (a *analysis) headOf(first, last int) source {
 			continue
 		}
 		if m, ok := a.at(i); ok {
-			if a.person(m.entity) && (i == first || !a.is(i-1, preposition)) {
+			if a.person(m.entity) && (i == first || !a.is(i-1, preposition)) && !a.possessive(m.last) {
 				return source{m.first, m.last, m.entity, 0.9}
 			}
 			if a.speaks(m.entity) && !fallback.found() && m.last == last {
@@ -255,7 +265,7 @@ func (a *analysis) headOf(first, last int) source {
 		if a.is(i, pronoun) {
 			return a.resolve(i)
 		}
-		if a.is(i, preposition|finite|cue) && i > first {
+		if a.is(i, preposition|finite|cue) && i > first && !a.possessive(i) {
 			if !fallback.found() {
 				fallback = a.phraseEnding(i-1, first)
 			}
@@ -272,7 +282,19 @@ func (a *analysis) headOf(first, last int) source {
 
 // sentenceSubject finds the subject of the clause in tokens [lo, hi).
 func (a *analysis) sentenceSubject(lo, hi int) source {
-	return a.subjectIn(lo, min(hi, lo+maxClause))
+	hi = min(hi, lo+maxClause)
+	if s := a.subjectIn(lo, hi); s.found() {
+		return s
+	}
+	for t := lo; t < hi; t++ {
+		if m, ok := a.at(t); ok {
+			if a.speaks(m.entity) && a.subjectLike(m) && !a.is(t, quoted) {
+				return source{m.first, m.last, m.entity, 0.6}
+			}
+			t = m.last - 1
+		}
+	}
+	return nobody
 }
 
 // sourceAfter reads the noun phrase that starts at token i and ends before hi:
@@ -304,7 +326,7 @@ func (a *analysis) sourceAfter(i, hi int) source {
 			t = m.last - 1
 		} else if a.is(t, preposition) && !a.title(t) {
 			break
-		} else if a.is(t, timeWord|finite|cue) && !a.is(t, paper) && !a.possessive(t) && t > i {
+		} else if a.is(t, timeWord|finite|cue) && !a.is(t, paper) && !a.possessive(t) && t > i && !a.is(t-1, article|determiner) {
 			end = t
 			break
 		}
@@ -333,16 +355,19 @@ func (a *analysis) sourceAfter(i, hi int) source {
 		return source{m.first, m.last, m.entity, 0.85}
 	}
 	if a.is(head, paper) {
+		for t := stop; t < end; t++ {
+			if m, ok := a.at(t); ok && a.person(m.entity) {
+				return source{m.first, m.last, m.entity, 0.75}
+			}
+		}
 		for t := head; t >= i; t-- {
 			if m, ok := a.at(t); ok && a.speaks(m.entity) {
 				return source{m.first, m.last, m.entity, 0.75}
 			}
 		}
-		if a.is(stop, preposition) {
-			for t := stop + 1; t < min(end, stop+5); t++ {
-				if m, ok := a.at(t); ok && a.speaks(m.entity) {
-					return source{m.first, m.last, m.entity, 0.75}
-				}
+		for t := stop; t < min(end, stop+5); t++ {
+			if m, ok := a.at(t); ok && a.speaks(m.entity) {
+				return source{m.first, m.last, m.entity, 0.7}
 			}
 		}
 	}
@@ -414,8 +439,8 @@ func (a *analysis) resolve(p int) source {
 		if a.is(m.first, quoted) {
 			s -= 0.4
 		}
-		if a.is(m.first-1, preposition) || a.possessive(m.last) {
-			s -= 0.25
+		if a.possessive(m.last) || a.is(before(a, m.first, 0), preposition) && !a.ascribes(m.first-2) {
+			s -= 0.35
 		}
 		if a.kind(m.entity) == placeKind {
 			s -= 0.5
