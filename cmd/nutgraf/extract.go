@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"example.invalid/nutgraf/extractors"
+	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/pipeline"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+)
+
+// maxMessageBytes leaves room for an answer that carries its source.
+const maxMessageBytes = 64 << 20
+
+func extract(ctx context.Context, args []string, s streams) error {
+	fs := flag.NewFlagSet("nutgraf extract", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	text := fs.Bool("text", false, "the input is text, not HTML")
+	url := fs.String("url", "", "`URL` the article was obtained from")
+	published := fs.String("published", "", "publication `date` known already: 2006-01-02, or RFC 3339")
+	mask := fs.String("mask", "", "comma-separated `paths` below Extraction to fill; empty: all")
+	addr := fs.String("addr", "", "`host:port` of a server to call; empty: extract in this process")
+	timeout := fs.Duration("timeout", time.Minute, "longest `time` to wait")
+	if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(s.out, "usage: nutgraf extract [flags] FILE\n\nPrints the Extraction of one article as protobuf JSON. FILE - is standard input.")
+		fs.SetOutput(s.out)
+		fs.PrintDefaults()
+		return err
+	} else if err != nil {
+		return fmt.Errorf("%w: %w", errUsage, err)
+	}
+	if fs.NArg() != 1 {
+		return fmt.Errorf("%w: want one FILE, or - for standard input", errUsage)
+	}
+	src := &nutgrafv1.Source{Url: *url}
+	if *published != "" {
+		t, err := parseDate(*published)
+		if err != nil {
+			return fmt.Errorf("%w: --published: %w", errUsage, err)
+		}
+		src.PublishedHint = timestamppb.New(t)
+	}
+	data, err := readInput(fs.Arg(0), s.in)
+	if err != nil {
+		return err
+	}
+	if *text {
+		src.Content = &nutgrafv1.Source_PlainText{PlainText: &nutgrafv1.PlainTextContent{Text: strings.ToValidUTF8(string(data), "\uFFFD")}}
+	} else {
+		src.Content = &nutgrafv1.Source_Html{Html: &nutgrafv1.HtmlContent{Data: data}}
+	}
+	req := &nutgrafv1.ArticleRequest{Source: src}
+	if *mask != "" {
+		req.Options = &nutgrafv1.ExtractionOptions{ReadMask: &fieldmaskpb.FieldMask{Paths: strings.Split(*mask, ",")}}
+	}
+	ctx, cancel := context.WithTimeout(ctx, *timeout)
+	defer cancel()
+	out, err := extractVia(ctx, *addr, req)
+	if err != nil {
+		return err
+	}
+	b, err := protojson.MarshalOptions{Multiline: true}.Marshal(out)
+	if err != nil {
+		return fmt.Errorf("print: %w", err)
+	}
+	_, err = fmt.Fprintln(s.out, string(b))
+	return err
+}
+
+func extractVia(ctx context.Context, addr string, req *nutgrafv1.ArticleRequest) (*nutgrafv1.Extraction, error) {
+	if addr == "" {
+		set, err := pipeline.NewSet(pipeline.Config{}, extractors.Standard()...)
+		if err != nil {
+			return nil, err
+		}
+		if err := set.Validate(req); err != nil {
+			return nil, err
+		}
+		return set.Run(ctx, req)
+	}
+	conn, err := grpc.NewClient(addr,
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessageBytes), grpc.MaxCallSendMsgSize(maxMessageBytes)))
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	out, err := nutgrafv1.NewExtractionServiceClient(conn).Extract(ctx, req)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s", status.Code(err), status.Convert(err).Message())
+	}
+	return out, nil
+}
+
+// parseDate reads a date or a time. A date without a time is noon in UTC, which is that date nearly everywhere.
+func parseDate(s string) (time.Time, error) {
+	if t, err := time.Parse(time.DateOnly, s); err == nil {
+		return t.Add(12 * time.Hour), nil
+	}
+	return time.Parse(time.RFC3339, s)
+}
+
+// readInput reads a file, and no more of it than is worth sending.
+func readInput(name string, in io.Reader) ([]byte, error) {
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	data, err := io.ReadAll(io.LimitReader(in, pipeline.MaxContentBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	return data, nil
+}
+
+func listExtractors(_ context.Context, args []string, s streams) error {
+	if err := noArguments("extractors", args, s); err != nil {
+		return err
+	}
+	set, err := pipeline.NewSet(pipeline.Config{}, extractors.Standard()...)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(s.out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "EXTRACTOR\tVERSION\tREQUIRES\tUSES\tPROVIDES")
+	for _, spec := range set.Specs() {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", spec.Name, spec.Version, join(spec.Requires), join(spec.Uses), join(spec.Provides))
+	}
+	return w.Flush()
+}
+
+func join(fields []pipeline.Field) string {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = string(f)
+	}
+	return strings.Join(names, ",")
+}
+
+func printVersion(_ context.Context, args []string, s streams) error {
+	if err := noArguments("version", args, s); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(s.out, programVersion())
+	return err
+}
+
+func noArguments(command string, args []string, s streams) error {
+	fs := flag.NewFlagSet(command, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintf(s.out, "usage: nutgraf %s\n", command)
+		return err
+	} else if err != nil {
+		return fmt.Errorf("%w: %w", errUsage, err)
+	}
+	if fs.NArg() > 0 {
+		return fmt.Errorf("%w: unexpected argument %q", errUsage, fs.Arg(0))
+	}
+	return nil
+}

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+
+	"example.invalid/nutgraf/extractors"
+	"example.invalid/nutgraf/server"
+)
+
+func serve(ctx context.Context, args []string, s streams) error {
+	cfg, err := server.ParseConfig(args, s.out)
+	if errors.Is(err, flag.ErrHelp) {
+		return err
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUsage, err)
+	}
+	log, err := logger(s.err, cfg.LogLevel, cfg.LogFormat)
+	if err != nil {
+		return err
+	}
+	srv, err := server.New(cfg, programVersion(), log, extractors.Standard()...)
+	if err != nil {
+		return err
+	}
+	listeners, err := server.Listen(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	return srv.Serve(ctx, listeners)
+}

@@ -1,0 +1,148 @@
+package server
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/peterbourgon/ff/v3"
+	"github.com/peterbourgon/ff/v3/ffyaml"
+)
+
+// Config is all that an operator can set. DefaultConfig serves as it is.
+type Config struct {
+	// Addresses to listen on; empty turns that listener off.
+	Listen, HTTPListen, AdminListen string
+	// AllowedOrigins are the origins from which browsers may call; "*" is any.
+	AllowedOrigins []string
+	Reflection     bool
+	// Limits of one call.
+	MaxResponseBytes, MaxBatchItems, MaxStreamInFlight int
+	MaxArticleTime                                     time.Duration
+	// Limits of the process.
+	Workers, MaxHeld int
+	MaxHeldBytes     int64
+	// DrainTime bounds how long a stopping server waits for calls to end.
+	DrainTime time.Duration
+	LogLevel  string
+	LogFormat string
+	// OTLPEndpoint is the URL traces are sent to; empty means no traces.
+	OTLPEndpoint string
+}
+
+// DefaultConfig returns the configuration of a server that nobody configured: open to this machine only.
+func DefaultConfig() Config {
+	return Config{
+		Listen:            "127.0.0.1:50051",
+		HTTPListen:        "127.0.0.1:8080",
+		AdminListen:       "127.0.0.1:9090",
+		Reflection:        true,
+		MaxResponseBytes:  4<<20 - 64<<10,
+		MaxBatchItems:     100,
+		MaxStreamInFlight: 16,
+		MaxArticleTime:    30 * time.Second,
+		Workers:           runtime.GOMAXPROCS(0),
+		MaxHeld:           1024,
+		MaxHeldBytes:      512 << 20,
+		DrainTime:         20 * time.Second,
+		LogLevel:          "info",
+		LogFormat:         "json",
+	}
+}
+
+// ParseConfig reads the configuration from flags, then from NUTGRAF_* variables, then from the YAML file of --config; the
+// first that names a setting counts. Help goes to out, with flag.ErrHelp returned.
+func ParseConfig(args []string, out io.Writer) (Config, error) {
+	cfg := DefaultConfig()
+	fs := flag.NewFlagSet("nutgraf serve", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	cfg.flags(fs)
+	fs.String("config", "", "YAML `file` with any of these settings, by flag name")
+	err := ff.Parse(fs, args, ff.WithEnvVarPrefix("NUTGRAF"), ff.WithConfigFileFlag("config"), ff.WithConfigFileParser(ffyaml.Parser))
+	if errors.Is(err, flag.ErrHelp) {
+		usage(fs, out)
+		return cfg, flag.ErrHelp
+	}
+	if err != nil {
+		return cfg, err
+	}
+	if fs.NArg() > 0 {
+		return cfg, fmt.Errorf("unexpected argument %q", fs.Arg(0))
+	}
+	return cfg, cfg.check()
+}
+
+func (c *Config) flags(fs *flag.FlagSet) {
+	fs.StringVar(&c.Listen, "listen", c.Listen, "`host:port` for gRPC")
+	fs.StringVar(&c.HTTPListen, "http-listen", c.HTTPListen, "`host:port` for Connect, gRPC-Web and REST over HTTP/1.1 and h2c; empty: off")
+	fs.StringVar(&c.AdminListen, "admin-listen", c.AdminListen, "`host:port` for /metrics and /debug/pprof; empty: off")
+	fs.Var((*list)(&c.AllowedOrigins), "allowed-origins", "comma-separated `origins` from which browsers may call the HTTP listener, * for any; empty: none")
+	fs.BoolVar(&c.Reflection, "reflection", c.Reflection, "serve gRPC reflection")
+	fs.IntVar(&c.MaxResponseBytes, "max-response-bytes", c.MaxResponseBytes, "largest answer in `bytes`; larger ones lose parts, each with a warning")
+	fs.IntVar(&c.MaxBatchItems, "max-batch-items", c.MaxBatchItems, "most `items` of one ExtractBatch")
+	fs.IntVar(&c.MaxStreamInFlight, "max-stream-in-flight", c.MaxStreamInFlight, "most `items` of one stream read and not yet answered")
+	fs.DurationVar(&c.MaxArticleTime, "max-article-time", c.MaxArticleTime, "longest `time` at work on one article")
+	fs.IntVar(&c.Workers, "workers", c.Workers, "`articles` worked on at the same time")
+	fs.IntVar(&c.MaxHeld, "max-held", c.MaxHeld, "most `articles` at work or waiting; more are refused with RESOURCE_EXHAUSTED")
+	fs.Int64Var(&c.MaxHeldBytes, "max-held-bytes", c.MaxHeldBytes, "most `bytes` of content at work or waiting; more are refused with RESOURCE_EXHAUSTED")
+	fs.DurationVar(&c.DrainTime, "drain-time", c.DrainTime, "longest `time` to finish calls after SIGTERM")
+	fs.StringVar(&c.LogLevel, "log-level", c.LogLevel, "`level`: debug, info, warn or error")
+	fs.StringVar(&c.LogFormat, "log-format", c.LogFormat, "`format` of logs on standard error: json or text")
+	fs.StringVar(&c.OTLPEndpoint, "otlp-endpoint", c.OTLPEndpoint, "`URL` of an OTLP/gRPC collector of traces; empty: no traces")
+}
+
+func (c *Config) check() error {
+	for _, n := range []struct {
+		name  string
+		value int64
+	}{
+		{"max-response-bytes", int64(c.MaxResponseBytes)},
+		{"max-batch-items", int64(c.MaxBatchItems)},
+		{"max-stream-in-flight", int64(c.MaxStreamInFlight)},
+		{"max-article-time", int64(c.MaxArticleTime)},
+		{"workers", int64(c.Workers)},
+		{"max-held", int64(c.MaxHeld)},
+		{"max-held-bytes", c.MaxHeldBytes},
+		{"drain-time", int64(c.DrainTime)},
+	} {
+		if n.value <= 0 {
+			return fmt.Errorf("%s: must be above 0", n.name)
+		}
+	}
+	if c.Listen == "" && c.HTTPListen == "" {
+		return errors.New("listen and http-listen are both empty: nothing to serve on")
+	}
+	return nil
+}
+
+// usage documents every setting under all its names.
+func usage(fs *flag.FlagSet, out io.Writer) {
+	fmt.Fprint(out, "usage: nutgraf serve [flags]\n\nEach setting is a flag, an environment variable, or a key of the YAML file; the first of these counts.\n\n")
+	fs.VisitAll(func(f *flag.Flag) {
+		kind, text := flag.UnquoteUsage(f)
+		env := "NUTGRAF_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		fmt.Fprintf(out, "  --%s %s\n      %s\n      %s", f.Name, kind, text, env)
+		if f.DefValue != "" {
+			fmt.Fprintf(out, " (default %s)", f.DefValue)
+		}
+		fmt.Fprintln(out)
+	})
+}
+
+// list is a flag of comma-separated values, which may be given more than once.
+type list []string
+
+func (l *list) String() string { return strings.Join(*l, ",") }
+
+func (l *list) Set(value string) error {
+	for v := range strings.SplitSeq(value, ",") {
+		if v = strings.TrimSpace(v); v != "" {
+			*l = append(*l, v)
+		}
+	}
+	return nil
+}

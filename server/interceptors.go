@@ -1,0 +1,182 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	grpcprom "github.com/grpc-ecosystem/go-grpc-middleware/providers/prometheus"
+	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/recovery"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// link is one interceptor of the chain. One whose stream is nil does to each item of a stream what it does to a unary call.
+type link struct {
+	name   string
+	unary  grpc.UnaryServerInterceptor
+	stream grpc.StreamServerInterceptor
+}
+
+// chain is the one table of interceptors, outermost first.
+func (s *Server) chain() []link {
+	exemplars := grpcprom.WithExemplarFromContext(exemplar)
+	return []link{
+		s.annotate("request_id", withRequestID),
+		{"access_log", s.logUnary, s.logStream},
+		{"metrics", s.metrics.rpc.UnaryServerInterceptor(exemplars), s.metrics.rpc.StreamServerInterceptor(exemplars)},
+		{"admission", s.admit, nil},
+		{"deadline", s.capDeadline, nil},
+		{"validation", s.validate, nil},
+		{
+			"recovery",
+			recovery.UnaryServerInterceptor(recovery.WithRecoveryHandlerContext(s.recovered)),
+			recovery.StreamServerInterceptor(recovery.WithRecoveryHandlerContext(s.recovered)),
+		},
+	}
+}
+
+func (s *Server) chainOptions() []grpc.ServerOption {
+	var unary []grpc.UnaryServerInterceptor
+	var stream []grpc.StreamServerInterceptor
+	for _, l := range s.chain() {
+		unary = append(unary, l.unary)
+		if l.stream != nil {
+			stream = append(stream, l.stream)
+		}
+	}
+	return []grpc.ServerOption{grpc.ChainUnaryInterceptor(unary...), grpc.ChainStreamInterceptor(stream...)}
+}
+
+// itemHandler returns Extract behind the links that apply to each item: those without a stream form, and recovery.
+func (s *Server) itemHandler(method string) func(context.Context, *nutgrafv1.ArticleRequest) (*nutgrafv1.Extraction, error) {
+	info := &grpc.UnaryServerInfo{Server: s, FullMethod: method}
+	handler := func(ctx context.Context, req any) (any, error) {
+		return s.extract(ctx, req.(*nutgrafv1.ArticleRequest))
+	}
+	links := s.chain()
+	for i := len(links) - 1; i >= 0; i-- {
+		if l := links[i]; l.stream == nil || l.name == "recovery" {
+			next := handler
+			handler = func(ctx context.Context, req any) (any, error) { return l.unary(ctx, req, info, next) }
+		}
+	}
+	return func(ctx context.Context, req *nutgrafv1.ArticleRequest) (*nutgrafv1.Extraction, error) {
+		resp, err := handler(ctx, req)
+		if err != nil {
+			return nil, err
+		}
+		return resp.(*nutgrafv1.Extraction), nil
+	}
+}
+
+// annotate makes a link of a function that looks at a call before it starts: it may refuse it, or add to its context. The
+// outermost one also gives an ErrorInfo to statuses that gRPC made.
+func (s *Server) annotate(name string, f func(ctx context.Context, method string) (context.Context, error)) link {
+	return link{
+		name: name,
+		unary: func(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+			ctx, err := f(ctx, info.FullMethod)
+			if err != nil {
+				return nil, statusOf(ctx, err).Err()
+			}
+			resp, err := next(ctx, req)
+			return resp, statusOf(ctx, err).Err()
+		},
+		stream: func(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+			ctx, err := f(stream.Context(), info.FullMethod)
+			if err != nil {
+				return statusOf(ctx, err).Err()
+			}
+			return statusOf(ctx, next(srv, &streamWithContext{stream, ctx})).Err()
+		},
+	}
+}
+
+type streamWithContext struct {
+	grpc.ServerStream
+	ctx context.Context //nolint:containedctx // grpc.ServerStream carries its context
+}
+
+func (s *streamWithContext) Context() context.Context { return s.ctx }
+
+func (s *Server) logUnary(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+	start := time.Now()
+	resp, err := next(ctx, req)
+	s.logCall(ctx, info.FullMethod, start, err)
+	return resp, err
+}
+
+func (s *Server) logStream(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+	start := time.Now()
+	err := next(srv, stream)
+	s.logCall(stream.Context(), info.FullMethod, start, err)
+	return err
+}
+
+// logCall writes the one line a call gets. The text of the status stays out: it may repeat what the caller sent.
+func (s *Server) logCall(ctx context.Context, method string, start time.Time, err error) {
+	level, code := slog.LevelInfo, status.Code(err)
+	if code == codes.Internal || code == codes.Unknown {
+		level = slog.LevelError
+	}
+	if !s.log.Enabled(ctx, level) {
+		return
+	}
+	s.log.LogAttrs(ctx, level, "call", append(s.callAttrs(ctx),
+		slog.String("method", method), slog.String("code", code.String()), slog.Duration("elapsed", time.Since(start)))...)
+}
+
+// admit lets an article in when there is room for it.
+func (s *Server) admit(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+	article, ok := req.(*nutgrafv1.ArticleRequest)
+	if !ok {
+		return next(ctx, req)
+	}
+	leave, err := s.admission.enter(ctx, cost(article))
+	if err != nil {
+		return nil, statusOf(ctx, err).Err()
+	}
+	defer leave()
+	return next(ctx, req)
+}
+
+// cost estimates the bytes of memory that an article keeps while it is held.
+func cost(req *nutgrafv1.ArticleRequest) int64 {
+	src := req.GetSource()
+	return int64(len(src.GetHtml().GetData()) + len(src.GetPlainText().GetText()))
+}
+
+// capDeadline bounds how long an article may be worked on, whatever the caller allows.
+func (s *Server) capDeadline(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.MaxArticleTime)
+	defer cancel()
+	return next(ctx, req)
+}
+
+// validate refuses what breaks a limit of the contract, before any work starts.
+func (s *Server) validate(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+	var err error
+	switch req := req.(type) {
+	case *nutgrafv1.ArticleRequest:
+		err = s.set.Validate(req)
+	case *nutgrafv1.ListExtractorsRequest:
+		err = validatePage(req)
+	}
+	if err != nil {
+		return nil, statusOf(ctx, err).Err()
+	}
+	return next(ctx, req)
+}
+
+// recovered reports a panic: to the caller by its request id only, to the log without the panic's value, which may hold
+// article text.
+func (s *Server) recovered(ctx context.Context, p any) error {
+	s.log.LogAttrs(ctx, slog.LevelError, "panic", append(s.callAttrs(ctx),
+		slog.String("type", fmt.Sprintf("%T", p)), slog.String("stack", string(debug.Stack())))...)
+	return newStatus(ctx, codes.Internal, reasonInternal, internalMessage).Err()
+}

@@ -1,0 +1,243 @@
+// Package server is the gRPC edge: it admits calls, runs the pipeline for them, and drains. It knows no extractor.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/pipeline"
+	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
+	"go.opentelemetry.io/otel/metric/noop"
+	"go.opentelemetry.io/otel/propagation"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/health"
+	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/reflection"
+)
+
+// messageSlack is what a request may hold besides its content.
+const messageSlack = 1 << 20
+
+// Server serves extractions over gRPC and, on a second listener, over HTTP.
+type Server struct {
+	nutgrafv1.UnimplementedExtractionServiceServer
+
+	cfg       Config
+	version   string
+	log       *slog.Logger
+	set       *pipeline.Set
+	admission *admission
+	metrics   *metrics
+	traces    *sdktrace.TracerProvider // nil if nobody collects them
+	tracer    trace.Tracer
+	health    *health.Server
+	// items holds, for each method that carries items, what one item goes through.
+	items map[string]func(context.Context, *nutgrafv1.ArticleRequest) (*nutgrafv1.Extraction, error)
+
+	draining chan struct{}
+	readers  sync.WaitGroup
+}
+
+// New returns a server of the given extractors. Version is what GetServerInfo reports.
+func New(cfg Config, version string, log *slog.Logger, extractors ...pipeline.Extractor) (*Server, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	s := &Server{
+		cfg: cfg, version: version, log: log,
+		admission: newAdmission(cfg.Workers, cfg.MaxHeld, cfg.MaxHeldBytes),
+		health:    health.NewServer(),
+		draining:  make(chan struct{}),
+	}
+	s.metrics = newMetrics(s.admission)
+	traces, err := newTraces(cfg.OTLPEndpoint, version)
+	if err != nil {
+		return nil, fmt.Errorf("traces: %w", err)
+	}
+	s.trace(traces)
+	set, err := pipeline.NewSet(pipeline.Config{Observe: s.observe}, extractors...)
+	if err != nil {
+		return nil, fmt.Errorf("pipeline: %w", err)
+	}
+	s.set = set
+	s.items = map[string]func(context.Context, *nutgrafv1.ArticleRequest) (*nutgrafv1.Extraction, error){}
+	for _, method := range []string{nutgrafv1.ExtractionService_ExtractStream_FullMethodName, nutgrafv1.ExtractionService_ExtractBatch_FullMethodName} {
+		s.items[method] = s.itemHandler(method)
+	}
+	return s, nil
+}
+
+// newGRPC returns a gRPC server with all services. Each listener has its own, because one that has served HTTP handlers
+// cannot be stopped gracefully.
+func (s *Server) newGRPC() *grpc.Server {
+	opts := append(s.chainOptions(),
+		grpc.MaxRecvMsgSize(pipeline.MaxContentBytes+messageSlack),
+		grpc.MaxSendMsgSize(s.cfg.MaxResponseBytes+messageSlack),
+		grpc.MaxConcurrentStreams(256),
+		grpc.ConnectionTimeout(10*time.Second),
+		// The clients ping an idle channel every 30 s or less often; pings more often than every 10 s are abuse.
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: time.Minute, Timeout: 20 * time.Second}),
+		grpc.UnknownServiceHandler(func(any, grpc.ServerStream) error { return errUnknownMethod }),
+	)
+	if s.traces != nil {
+		opts = append(opts, grpc.StatsHandler(otelgrpc.NewServerHandler(
+			otelgrpc.WithTracerProvider(s.traces), otelgrpc.WithMeterProvider(noop.NewMeterProvider()), otelgrpc.WithPropagators(propagation.TraceContext{}),
+		)))
+	}
+	g := grpc.NewServer(opts...)
+	nutgrafv1.RegisterExtractionServiceServer(g, s)
+	healthv1.RegisterHealthServer(g, watchedHealth{s.health, s.draining})
+	if s.cfg.Reflection {
+		reflection.Register(g)
+	}
+	s.metrics.rpc.InitializeMetrics(g)
+	return g
+}
+
+// Listeners are the doors of a server. A nil one is closed.
+type Listeners struct{ GRPC, HTTP, Admin net.Listener }
+
+// Listen opens the listeners that the configuration names.
+func Listen(ctx context.Context, cfg Config) (l Listeners, err error) {
+	defer func() {
+		if err != nil {
+			l.Close()
+		}
+	}()
+	for _, door := range []struct {
+		addr string
+		lis  *net.Listener
+	}{{cfg.Listen, &l.GRPC}, {cfg.HTTPListen, &l.HTTP}, {cfg.AdminListen, &l.Admin}} {
+		if door.addr == "" {
+			continue
+		}
+		if *door.lis, err = new(net.ListenConfig).Listen(ctx, "tcp", door.addr); err != nil {
+			return l, err
+		}
+	}
+	return l, nil
+}
+
+// Close closes all listeners.
+func (l Listeners) Close() {
+	for _, lis := range []net.Listener{l.GRPC, l.HTTP, l.Admin} {
+		if lis != nil {
+			_ = lis.Close()
+		}
+	}
+}
+
+// Serve serves until ctx is done, then drains: health says NOT_SERVING, streams stop reading, what was read is answered.
+// It returns when all is ended, DrainTime after ctx at the latest.
+func (s *Server) Serve(ctx context.Context, l Listeners) error {
+	failed := make(chan error, 3)
+	var servers sync.WaitGroup
+	start := func(lis net.Listener, serve func(net.Listener) error) {
+		if lis != nil {
+			servers.Go(func() {
+				if err := serve(lis); err != nil && !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, grpc.ErrServerStopped) {
+					failed <- err
+				}
+			})
+		}
+	}
+	direct, behind := s.newGRPC(), s.newGRPC()
+	web, err := s.newHTTP(behind)
+	if err != nil {
+		return err
+	}
+	admin := s.newAdmin()
+	start(l.GRPC, direct.Serve)
+	start(l.HTTP, web.Serve)
+	start(l.Admin, admin.Serve)
+	s.health.SetServingStatus("", healthv1.HealthCheckResponse_SERVING)
+	s.health.SetServingStatus(nutgrafv1.ExtractionService_ServiceDesc.ServiceName, healthv1.HealthCheckResponse_SERVING)
+	s.log.Info("serving", "version", s.version, "pipeline", s.set.Digest(), "grpc", address(l.GRPC), "http", address(l.HTTP), "admin", address(l.Admin))
+
+	var cause error
+	select {
+	case <-ctx.Done():
+	case cause = <-failed:
+	}
+	s.log.Info("draining", "held", len(s.admission.workers))
+	s.health.Shutdown()
+	close(s.draining)
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.DrainTime)
+	defer cancel()
+	var stopping sync.WaitGroup
+	stopping.Go(func() {
+		stop := context.AfterFunc(grace, direct.Stop)
+		defer stop()
+		direct.GracefulStop()
+	})
+	stopping.Go(func() {
+		if web.Shutdown(grace) != nil {
+			_ = web.Close()
+		}
+		behind.Stop()
+	})
+	stopping.Wait()
+	_ = admin.Close()
+	servers.Wait()
+	s.readers.Wait()
+	if s.traces != nil {
+		if err := s.traces.Shutdown(grace); err != nil {
+			s.log.Warn("traces lost", "error", err)
+		}
+	}
+	s.log.Info("stopped")
+	return cause
+}
+
+// watchedHealth ends the watches of a draining server, which would otherwise keep it waiting for its watchers.
+type watchedHealth struct {
+	*health.Server
+	draining <-chan struct{}
+}
+
+// lastWord is how long a watch goes on after the drain began, to tell NOT_SERVING.
+const lastWord = 200 * time.Millisecond
+
+func (h watchedHealth) Watch(req *healthv1.HealthCheckRequest, stream healthv1.Health_WatchServer) error {
+	ctx, cancel := context.WithCancel(stream.Context())
+	defer cancel()
+	go func() {
+		select {
+		case <-h.draining:
+			time.AfterFunc(lastWord, cancel)
+		case <-ctx.Done():
+		}
+	}()
+	err := h.Server.Watch(req, &healthStream{stream, ctx})
+	select {
+	case <-h.draining:
+		return statusOf(stream.Context(), errDraining).Err()
+	default:
+		return err
+	}
+}
+
+type healthStream struct {
+	healthv1.Health_WatchServer
+	ctx context.Context //nolint:containedctx // grpc.ServerStream carries its context
+}
+
+func (s *healthStream) Context() context.Context { return s.ctx }
+
+func address(l net.Listener) string {
+	if l == nil {
+		return ""
+	}
+	return l.Addr().String()
+}
