@@ -323,7 +323,7 @@ func (g *grammar) complement(r *role, i, hi int) int {
 				r.organization = g.unit(last).mention
 			}
 			i = j
-			if i+3 < hi && g.unit(i).is(open) && g.unit(i+1).mention >= 0 && g.unit(i+2).is(closing) { // its short form
+			if i+2 < hi && g.unit(i).is(open) && g.unit(i+1).mention >= 0 && g.unit(i+2).is(closing) { // its short form
 				i += 3
 			}
 		case j+1 < hi && g.unit(j).is(prepOf) && g.unit(j-1).is(classifier) && bound: // "of the city of Valdoria"
@@ -505,7 +505,7 @@ func (g *grammar) leftmost(end, lo int) int {
 			}
 		case u.is(clitic) && i-2 >= lo && (g.unit(i-2).mention >= 0 || g.inPhrase(i-2)):
 		case u.is(determiner | possessive | conjunction | preposition):
-		case u.is(closing) && i-3 > lo && g.unit(i-3).is(open) && i < end:
+		case u.is(closing) && i-3 > lo && g.unit(i-3).is(open):
 			i -= 3
 			continue
 		case u.is(comma | dash | quoteMark | punctuation | open | closing):
