@@ -85,23 +85,26 @@ func (x *Extractor) Spec() pipeline.Spec {
 
 // Extract finds the entities of the title, the standfirst and the body.
 func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.Extraction, error) {
-	a := article{lex: x.lex}
-	add := func(which nutgrafv1.Layer, doc *text.Document) error {
-		if doc != nil && len(doc.Tokens) > 0 {
-			a.add(which, doc, x.tag(doc))
+	var layers []found
+	for _, l := range []struct {
+		which nutgrafv1.Layer
+		doc   func() *text.Document
+	}{
+		{nutgrafv1.Layer_LAYER_TITLE, in.Title},
+		{nutgrafv1.Layer_LAYER_STANDFIRST, func() *text.Document { return text.Analyze(in.Metadata().GetStandfirst().GetValue()) }},
+		{nutgrafv1.Layer_LAYER_BODY, in.Body},
+	} {
+		if doc := l.doc(); doc != nil && len(doc.Tokens) > 0 {
+			layers = append(layers, found{l.which, doc, x.tag(doc)})
 		}
-		return ctx.Err()
-	}
-	if err := add(nutgrafv1.Layer_LAYER_TITLE, in.Title()); err != nil {
-		return nil, err
-	}
-	if s := in.Metadata().GetStandfirst().GetValue(); s != "" {
-		if err := add(nutgrafv1.Layer_LAYER_STANDFIRST, text.Analyze(s)); err != nil {
+		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 	}
-	if err := add(nutgrafv1.Layer_LAYER_BODY, in.Body()); err != nil {
-		return nil, err
+	complete(layers)
+	a := article{lex: x.lex}
+	for _, l := range layers {
+		a.add(l.which, l.doc, l.names)
 	}
 	if err := a.analyze(ctx); err != nil {
 		return nil, err

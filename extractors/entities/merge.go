@@ -52,8 +52,43 @@ const (
 
 func (a *article) textOf(m *mention) string { return a.layers[m.layer].doc.Text[m.start:m.end] }
 
+// agree gives all names of one spelling the kind that the tagger is surest of over the whole article, unless it is sure of
+// several: a city and its team keep apart.
+func (a *article) agree() {
+	type tally struct {
+		sum [8]float32
+	}
+	spellings := map[string]*tally{}
+	for i := range a.mentions {
+		m := &a.mentions[i]
+		t := spellings[a.textOf(m)]
+		if t == nil {
+			t = &tally{}
+			spellings[a.textOf(m)] = t
+		}
+		t.sum[m.kind&7] += m.confidence
+	}
+	for i := range a.mentions {
+		m := &a.mentions[i]
+		t := spellings[a.textOf(m)]
+		best := 0
+		for k := range t.sum {
+			if t.sum[k] > t.sum[best] {
+				best = k
+			}
+		}
+		if m.confidence < sure {
+			m.kind = nutgrafv1.EntityKind(best)
+		}
+	}
+}
+
+// sure is the confidence from which the kind of a name stands against the rest of the article.
+const sure = 0.99
+
 // merge makes entities of the names.
 func (a *article) merge() {
+	a.agree()
 	type rawForm struct {
 		kind nutgrafv1.EntityKind
 		raw  string
