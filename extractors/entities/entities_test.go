@@ -41,7 +41,7 @@ func annotated(t testing.TB, s string) (string, []Name) {
 		b.WriteString(s[:i])
 		start := b.Len()
 		b.WriteString(s[i+3 : j])
-		names = append(names, Name{Start: start, End: b.Len(), Kind: kinds[s[i+1]], Confidence: 0.9})
+		names = append(names, Name{Start: start, End: b.Len(), Kind: kinds[s[i+1]], Confidence: 1})
 		s = s[j+1:]
 	}
 }
