@@ -99,6 +99,9 @@ func statusOf(ctx context.Context, err error) *status.Status {
 	return newStatus(ctx, codes.Internal, reasonInternal, internalMessage)
 }
 
+// StatusError turns an error of the pipeline into the gRPC status that the service would answer with.
+func StatusError(err error) error { return statusOf(context.Background(), err).Err() }
+
 // explained adds ErrorInfo to a status that gRPC itself made.
 func explained(ctx context.Context, s *status.Status) *status.Status {
 	for _, d := range s.Details() {

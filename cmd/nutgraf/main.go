@@ -39,6 +39,7 @@ func commands() []command {
 	return []command{
 		{"serve", "serve extractions over gRPC and HTTP", serve},
 		{"extract", "extract one article from a file", extract},
+		{"bulk", "extract many articles from files to files", runBulk},
 		{"extractors", "list the extractors", listExtractors},
 		{"version", "print the version", printVersion},
 	}

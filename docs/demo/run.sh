@@ -4,12 +4,12 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 log=$(mktemp)
-bin/nutgraf serve --listen 127.0.0.1:0 --http-listen 127.0.0.1:0 2>"$log" &
+bin/nutgraf serve --listen 127.0.0.1:0 --http-listen 127.0.0.1:0 --admin-listen "" 2>"$log" &
 server=$!
 trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null; rm -f "$log"' EXIT
 
 for _ in $(seq 100); do
-  addr=$(sed -n 's/.*"msg":"serving gRPC".*"address":"\([^"]*\)".*/\1/p' "$log")
+  addr=$(sed -n 's/.*"msg":"serving".*"grpc":"\([^"]*\)".*/\1/p' "$log")
   [[ -n $addr ]] && break
   sleep 0.1
 done

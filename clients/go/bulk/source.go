@@ -326,7 +326,7 @@ func (s *source) item(raw []byte, id, folder string) Item {
 	return Item{ID: id, Article: article(src)}
 }
 
-// parseTime reads RFC 3339, or an ISO day as its first moment in UTC.
+// parseTime reads RFC 3339, or an ISO day as its noon in UTC, which is that day nearly everywhere.
 func parseTime(s string) (*timestamppb.Timestamp, error) {
 	if s == "" {
 		return nil, nil
@@ -336,6 +336,7 @@ func parseTime(s string) (*timestamppb.Timestamp, error) {
 		if t, err = time.Parse(time.DateOnly, s); err != nil {
 			return nil, fmt.Errorf("%q is neither RFC 3339 nor a day", s)
 		}
+		t = t.Add(12 * time.Hour)
 	}
 	return timestamppb.New(t), nil
 }

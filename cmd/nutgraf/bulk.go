@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	nutgraf "example.invalid/nutgraf/clients/go"
+	"example.invalid/nutgraf/clients/go/bulk"
+	"example.invalid/nutgraf/extractors"
+	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/pipeline"
+	"example.invalid/nutgraf/server"
+	"golang.org/x/term"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
+)
+
+const bulkUsage = `usage: nutgraf bulk --in INPUT --out OUTPUT [flags]
+
+Extracts every article of INPUT: a folder of pages, a pattern, JSON Lines, WARC, Parquet, or - for JSON Lines on standard
+input; .gz and .zst as the name ends. A line of JSON Lines, or a row of Parquet, has one of html, html_base64, html_path and
+text, and may have id, url, published, fetched, charset and language.
+
+OUTPUT is JSON Lines ({"id","extraction"} or {"id","error"}), compressed if it ends in .gz or .zst; a folder of Parquet files
+if it ends in .parquet; or - for standard output. Results are in the order of the input.
+
+An interrupt once finishes what is in work; the run, like one that was killed, goes on with --resume.
+
+exit codes: 0 done, even if single articles failed; 1 the run broke off or was interrupted; 2 the command line is wrong
+`
+
+func runBulk(ctx context.Context, args []string, s streams) error {
+	fs := flag.NewFlagSet("nutgraf bulk", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	in := fs.String("in", "", "`input`")
+	out := fs.String("out", "", "`output`")
+	failures := fs.String("failures", "", "`file` for the items that failed, as JSON Lines that can be run again")
+	resume := fs.Bool("resume", false, "go on where the output ends")
+	mask := fs.String("mask", "", "comma-separated `paths` below Extraction to fill; empty: all")
+	workers := fs.Int("workers", 0, "articles in work at once; 0: one a core, or 16 a server")
+	addr := fs.String("addr", "", "`host:port` of a server to call, or several divided by commas; empty: extract in this process")
+	tls := fs.Bool("tls", false, "call the server over TLS; a token is taken from NUTGRAF_TOKEN")
+	if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(s.out, bulkUsage+"\n")
+		fs.SetOutput(s.out)
+		fs.PrintDefaults()
+		return err
+	} else if err != nil {
+		return fmt.Errorf("%w: %w", errUsage, err)
+	}
+	if *in == "" || *out == "" || fs.NArg() > 0 {
+		return fmt.Errorf("%w: want --in and --out, and no argument", errUsage)
+	}
+	source, err := bulk.Open(*in)
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	extract, count, closeExtract, err := bulkExtract(*addr, *tls)
+	if err != nil {
+		return err
+	}
+	defer closeExtract()
+	output, err := bulk.OpenOutput(bulk.OutputConfig{Path: *out, Failures: *failures, Input: *in + " " + *mask, Resume: *resume})
+	switch {
+	case errors.Is(err, bulk.ErrComplete):
+		fmt.Fprintf(s.err, "%s is complete already\n", *out)
+		return nil
+	case errors.Is(err, bulk.ErrUnfinished):
+		return fmt.Errorf("%w: use --resume, or remove %s.progress", err, *out)
+	case err != nil:
+		return err
+	}
+	defer output.Close()
+	cfg := bulk.Config{Source: source, Output: output, Extract: extract, Workers: count, Report: reporter(s.err)}
+	if *workers > 0 {
+		cfg.Workers = *workers
+	}
+	if *mask != "" {
+		cfg.Options = &nutgrafv1.ExtractionOptions{ReadMask: &fieldmaskpb.FieldMask{Paths: strings.Split(*mask, ",")}}
+	}
+	// ctx ends with the first interrupt, which stops reading only; the second one ends the process.
+	sum, err := bulk.Run(context.WithoutCancel(ctx), ctx, cfg)
+	if err != nil {
+		return err
+	}
+	if !sum.Done {
+		return fmt.Errorf("interrupted after %d articles: go on with --resume", sum.Before+sum.Items)
+	}
+	return nil
+}
+
+// bulkExtract returns what extracts an article, how many to have in work, and how to end it.
+func bulkExtract(addr string, tls bool) (bulk.Extract, int, func(), error) {
+	if addr == "" {
+		set, err := pipeline.NewSet(pipeline.Config{}, extractors.Standard()...)
+		if err != nil {
+			return nil, 0, nil, err
+		}
+		extract := func(ctx context.Context, req *nutgrafv1.ArticleRequest) (*nutgrafv1.Extraction, error) {
+			if err := set.Validate(req); err != nil {
+				return nil, server.StatusError(err)
+			}
+			x, err := set.Run(ctx, req)
+			return x, server.StatusError(err)
+		}
+		return extract, runtime.GOMAXPROCS(0), func() {}, nil
+	}
+	client, err := nutgraf.Connect(addr, nutgraf.Config{Plaintext: !tls, Token: os.Getenv("NUTGRAF_TOKEN")})
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	return client.Extract, 16 * (1 + strings.Count(addr, ",")), func() { _ = client.Close() }, nil
+}
+
+// reporter shows progress: one line that renews itself on a terminal, else a line of JSON every ten seconds.
+func reporter(w io.Writer) func(bulk.Summary) {
+	f, ok := w.(*os.File)
+	terminal := ok && term.IsTerminal(int(f.Fd()))
+	var last time.Duration
+	return func(s bulk.Summary) {
+		rate := float64(s.Items) / max(s.Elapsed.Seconds(), 1e-3)
+		var left time.Duration
+		if s.Read > 0 && s.Total > s.Read {
+			left = time.Duration(float64(s.Elapsed) * float64(s.Total-s.Read) / float64(s.Read))
+		}
+		var failed int64
+		for _, n := range s.Failed {
+			failed += n
+		}
+		switch {
+		case terminal:
+			fmt.Fprintf(w, "\r\x1b[K%d articles  %.0f/s", s.Before+s.Items, rate)
+			if s.Total > 0 {
+				fmt.Fprintf(w, "  %.0f%%  %v left", 100*float64(s.Read)/float64(s.Total), left.Round(time.Second))
+			}
+			if failed > 0 {
+				fmt.Fprintf(w, "  %d failed", failed)
+			}
+			if s.Done {
+				fmt.Fprintln(w)
+				for _, code := range slices.Sorted(maps.Keys(s.Failed)) {
+					fmt.Fprintf(w, "  %d %s\n", s.Failed[code], code)
+				}
+			}
+		case s.Done || s.Elapsed-last >= 10*time.Second:
+			last = s.Elapsed
+			line := map[string]any{"items": s.Before + s.Items, "per_second": int64(rate), "read_bytes": s.Read, "elapsed_seconds": int64(s.Elapsed.Seconds()), "failed": failed, "done": s.Done}
+			if s.Total > 0 {
+				line["total_bytes"], line["left_seconds"] = s.Total, int64(left.Seconds())
+			}
+			if s.Done && failed > 0 {
+				byCode := map[string]int64{}
+				for code, n := range s.Failed {
+					byCode[code.String()] = n
+				}
+				line["failed_by_code"] = byCode
+			}
+			if b, err := json.Marshal(line); err == nil {
+				fmt.Fprintf(w, "%s\n", b)
+			}
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func TestBulk(t *testing.T) {
+	dir := t.TempDir()
+	in, out := filepath.Join(dir, "in.jsonl"), filepath.Join(dir, "out.jsonl")
+	lines := `{"id":"good","html":` + quoted(t, page) + `}` + "\n" + `{"id":"bad","text":"x","url":"not a URL"}` + "\n" + `{"id":"none"}` + "\n"
+	if err := os.WriteFile(in, []byte(lines), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	addr := startServer(t).grpc
+	for name, more := range map[string][]string{"in process": nil, "server": {"--addr", addr}} {
+		code, _, stderr := runCommand(t, "", append([]string{"bulk", "--in", in, "--out", out, "--failures", filepath.Join(dir, "failed.jsonl")}, more...)...)
+		if code != exitOK {
+			t.Fatalf("%s: exit code %d: %s", name, code, stderr)
+		}
+		got, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ids []string
+		for line := range bytes.Lines(got) {
+			var l struct {
+				ID         string
+				Extraction map[string]any
+				Error      *struct {
+					Code    int
+					Message string
+				}
+			}
+			if err := json.Unmarshal(line, &l); err != nil {
+				t.Fatal(err)
+			}
+			ids = append(ids, l.ID)
+			if (l.Error == nil) != (l.ID == "good") || l.Error != nil && l.Error.Code != 3 {
+				t.Errorf("%s: line %s", name, line)
+			}
+		}
+		if fmt.Sprint(ids) != "[good bad none]" {
+			t.Errorf("%s: ids %v", name, ids)
+		}
+		if !strings.Contains(stderr, `"failed_by_code":{"InvalidArgument":2}`) || !strings.Contains(stderr, `"done":true`) {
+			t.Errorf("%s: summary %q", name, stderr)
+		}
+	}
+}
+
+func quoted(t *testing.T, s string) string {
+	t.Helper()
+	b, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// A run that is killed with SIGKILL, again and again, ends with every line once, in order.
+func TestBulkSurvivesKill(t *testing.T) {
+	dir := t.TempDir()
+	program := filepath.Join(dir, "nutgraf")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	const n = 3000
+	in, out := filepath.Join(dir, "in.jsonl"), filepath.Join(dir, "out.jsonl.gz")
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `{"id":"%d","html":%s}`+"\n", i, quoted(t, page))
+	}
+	if err := os.WriteFile(in, []byte(b.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"bulk", "--in", in, "--out", out}
+	for round := range 8 {
+		cmd := exec.Command(program, args...)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(50+40*round) * time.Millisecond)
+		_ = cmd.Process.Signal(syscall.SIGKILL)
+		_ = cmd.Wait()
+		if _, err := os.Stat(out + ".progress"); err == nil {
+			args = append(args[:5:5], "--resume")
+		}
+	}
+	if msg, err := exec.Command(program, append(args[:5:5], "--resume")...).CombinedOutput(); err != nil {
+		t.Fatalf("last run: %v\n%s", err, msg)
+	}
+	text, err := exec.Command("gzip", "-dc", out).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := 0
+	for line := range strings.Lines(string(text)) {
+		if want := fmt.Sprintf(`{"id":"%d","extraction"`, i); !strings.HasPrefix(line, want) {
+			t.Fatalf("line %d is %.60q", i, line)
+		}
+		i++
+	}
+	if i != n {
+		t.Errorf("%d lines, want %d", i, n)
+	}
+}
