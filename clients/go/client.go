@@ -24,8 +24,9 @@ import (
 const (
 	defaultTimeout = time.Minute
 	defaultWindow  = 64
-	// maxMessageBytes is what the client sends and takes in one message. A server may allow less.
-	maxMessageBytes = 32 << 20
+	// maxMessageBytes is what the client sends and takes in one message: the server's limit of content, and room for the
+	// rest. One message above the server's own limit would end a whole stream.
+	maxMessageBytes = 17 << 20
 	// keepaliveTime after which a silent connection with a call on it is asked for a sign of life.
 	keepaliveTime    = 30 * time.Second
 	keepaliveTimeout = 10 * time.Second

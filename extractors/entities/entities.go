@@ -101,23 +101,15 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 			return nil, err
 		}
 	}
+	complete(layers)
 	a := article{lex: x.lex}
-	a.take(layers)
+	for _, l := range layers {
+		a.add(l.which, l.doc, l.names)
+	}
 	if err := a.analyze(ctx); err != nil {
 		return nil, err
 	}
 	return &nutgrafv1.Extraction{Entities: a.build()}, nil
-}
-
-// take corrects and completes the names and makes units of all.
-func (a *article) take(layers []found) {
-	for i := range layers {
-		layers[i].names = repair(layers[i].doc, layers[i].names, a.lex)
-	}
-	complete(layers, a.lex)
-	for _, l := range layers {
-		a.add(l.which, l.doc, l.names)
-	}
 }
 
 func (a *article) analyze(ctx context.Context) error {

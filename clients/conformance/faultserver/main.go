@@ -1,6 +1,6 @@
 // Command faultserver is a server that fails as it is told, for the tests of the clients. An article asks for a fault by
-// its label "fault"; every other article comes back with its plain text as body. It writes the address it listens on to
-// standard output and ends with its standard input.
+// its label "fault"; every other article comes back with its plain text as body. It writes the addresses it listens on for
+// gRPC and for Connect to standard output and ends with its standard input.
 package main
 
 import (
@@ -17,10 +17,12 @@ import (
 	"io"
 	"math/big"
 	"net"
+	"net/http"
 	"os"
 	"sync"
 	"time"
 
+	"connectrpc.com/vanguard/vanguardgrpc"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -60,8 +62,20 @@ func run(caFile, token string) error {
 		return err
 	}
 	fmt.Println(listener.Addr())
+	transcoder, err := vanguardgrpc.NewTranscoder(g)
+	if err != nil {
+		return err
+	}
+	web, err := net.Listen("tcp", "localhost:0")
+	if err != nil {
+		return err
+	}
+	fmt.Println(web.Addr())
+	h := &http.Server{Handler: transcoder, ReadHeaderTimeout: time.Second}
+	go func() { _ = h.Serve(web) }()
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
+		_ = h.Close()
 		g.Stop()
 	}()
 	return g.Serve(listener)
@@ -154,15 +168,13 @@ func (s *server) ExtractStream(stream nutgrafv1.ExtractionService_ExtractStreamS
 				continue
 			}
 		}
-		x, err := s.extract(req.GetItemId(), req.GetArticle(), defaults)
 		resp := &nutgrafv1.ExtractStreamResponse{ItemId: req.GetItemId()}
+		x, err := s.extract(req.GetItemId(), req.GetArticle(), defaults)
 		switch {
 		case errors.Is(err, errHang):
 			continue
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil && req.GetArticle().GetLabels()["fault"] == "break stream":
-			return err
+		case endsStream(req.GetArticle(), err):
+			return notEOF(err)
 		case err != nil:
 			resp.Outcome = &nutgrafv1.ExtractStreamResponse_Error{Error: status.Convert(err).Proto()}
 		default:
@@ -172,6 +184,44 @@ func (s *server) ExtractStream(stream nutgrafv1.ExtractionService_ExtractStreamS
 			return err
 		}
 	}
+}
+
+func (s *server) ExtractBatch(req *nutgrafv1.ExtractBatchRequest, stream grpc.ServerStreamingServer[nutgrafv1.ExtractBatchResponse]) error {
+	hangs := false
+	for _, item := range req.GetItems() {
+		resp := &nutgrafv1.ExtractBatchResponse{ItemId: item.GetItemId()}
+		x, err := s.extract(item.GetItemId(), item.GetArticle(), req.GetDefaultOptions())
+		switch {
+		case errors.Is(err, errHang):
+			hangs = true
+			continue
+		case endsStream(item.GetArticle(), err):
+			return notEOF(err)
+		case err != nil:
+			resp.Outcome = &nutgrafv1.ExtractBatchResponse_Error{Error: status.Convert(err).Proto()}
+		default:
+			resp.Outcome = &nutgrafv1.ExtractBatchResponse_Extraction{Extraction: x}
+		}
+		if err := stream.Send(resp); err != nil {
+			return err
+		}
+	}
+	if hangs {
+		<-stream.Context().Done()
+	}
+	return nil
+}
+
+// endsStream reports whether the fault is one of the stream and not of its item.
+func endsStream(article *nutgrafv1.ArticleRequest, err error) bool {
+	return errors.Is(err, io.EOF) || err != nil && article.GetLabels()["fault"] == "break stream"
+}
+
+func notEOF(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
 }
 
 func (s *server) ListExtractors(_ context.Context, req *nutgrafv1.ListExtractorsRequest) (*nutgrafv1.ListExtractorsResponse, error) {

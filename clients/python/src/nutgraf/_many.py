@@ -15,8 +15,9 @@ from nutgraf.v1.source_pb2 import ArticleRequest
 
 DEFAULT_TIMEOUT = 60.0
 DEFAULT_WINDOW = 64
-MAX_MESSAGE_BYTES = 32 << 20
-"""What the client sends and takes in one message. A server may allow less."""
+MAX_MESSAGE_BYTES = 17 << 20
+"""What the client sends and takes in one message: the server's limit of content, and room for the rest. One message above
+the server's own limit would end a whole stream."""
 _MAX_ITEM_ID_BYTES = 128
 """The limit of the contract. The server may shorten a longer id in its answer."""
 

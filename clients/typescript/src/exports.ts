@@ -1,0 +1,13 @@
+// What both clients export beside their own connect.
+export { Code } from "@connectrpc/connect";
+export { Client, type CallSettings, type ManySettings, type Settings } from "./client.js";
+export { NutgrafError, type Violation } from "./errors.js";
+export type { Article, Item, Options, Result } from "./many.js";
+export * from "./gen/nutgraf/v1/annotations_pb.js";
+export * from "./gen/nutgraf/v1/content_pb.js";
+export * from "./gen/nutgraf/v1/evidence_pb.js";
+export * from "./gen/nutgraf/v1/extraction_pb.js";
+export * from "./gen/nutgraf/v1/extraction_service_pb.js";
+export * from "./gen/nutgraf/v1/metadata_pb.js";
+export * from "./gen/nutgraf/v1/options_pb.js";
+export * from "./gen/nutgraf/v1/source_pb.js";
