@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"runtime"
 	"strings"
 	"time"
@@ -26,6 +27,14 @@ type Config struct {
 	// Limits of the process.
 	Workers, MaxHeld int
 	MaxHeldBytes     int64
+	// Tenant bounds what each tenant uses; without credentials all callers are one tenant.
+	Tenant Quota
+	// TLSCertFile and TLSKeyFile turn TLS on; TLSClientCAFile asks clients for a certificate of that authority.
+	TLSCertFile, TLSKeyFile, TLSClientCAFile string
+	// AuthTokensFile holds tenants and hashes of their tokens, AuthJWTKeysFile a JSON Web Key Set.
+	AuthTokensFile, AuthJWTKeysFile, AuthJWTIssuer, AuthJWTAudience, AuthJWTTenantClaim string
+	// ReloadInterval is how often the files above are looked at.
+	ReloadInterval time.Duration
 	// DrainTime bounds how long a stopping server waits for calls to end.
 	DrainTime time.Duration
 	LogLevel  string
@@ -37,20 +46,22 @@ type Config struct {
 // DefaultConfig returns the configuration of a server that nobody configured: open to this machine only.
 func DefaultConfig() Config {
 	return Config{
-		Listen:            "127.0.0.1:50051",
-		HTTPListen:        "127.0.0.1:8080",
-		AdminListen:       "127.0.0.1:9090",
-		Reflection:        true,
-		MaxResponseBytes:  4<<20 - 64<<10,
-		MaxBatchItems:     100,
-		MaxStreamInFlight: 16,
-		MaxArticleTime:    30 * time.Second,
-		Workers:           runtime.GOMAXPROCS(0),
-		MaxHeld:           1024,
-		MaxHeldBytes:      512 << 20,
-		DrainTime:         20 * time.Second,
-		LogLevel:          "info",
-		LogFormat:         "json",
+		Listen:             "127.0.0.1:50051",
+		HTTPListen:         "127.0.0.1:8080",
+		AdminListen:        "127.0.0.1:9090",
+		Reflection:         true,
+		MaxResponseBytes:   4<<20 - 64<<10,
+		MaxBatchItems:      100,
+		MaxStreamInFlight:  16,
+		MaxArticleTime:     30 * time.Second,
+		Workers:            runtime.GOMAXPROCS(0),
+		MaxHeld:            1024,
+		MaxHeldBytes:       512 << 20,
+		AuthJWTTenantClaim: "sub",
+		ReloadInterval:     10 * time.Second,
+		DrainTime:          20 * time.Second,
+		LogLevel:           "info",
+		LogFormat:          "json",
 	}
 }
 
@@ -64,7 +75,7 @@ func ParseConfig(args []string, out io.Writer) (Config, error) {
 	fs.String("config", "", "YAML `file` with any of these settings, by flag name")
 	err := ff.Parse(fs, args, ff.WithEnvVarPrefix("NUTGRAF"), ff.WithConfigFileFlag("config"), ff.WithConfigFileParser(ffyaml.Parser))
 	if errors.Is(err, flag.ErrHelp) {
-		usage(fs, out)
+		printHelp(fs, out)
 		return cfg, flag.ErrHelp
 	}
 	if err != nil {
@@ -89,6 +100,20 @@ func (c *Config) flags(fs *flag.FlagSet) {
 	fs.IntVar(&c.Workers, "workers", c.Workers, "`articles` worked on at the same time")
 	fs.IntVar(&c.MaxHeld, "max-held", c.MaxHeld, "most `articles` at work or waiting; more are refused with RESOURCE_EXHAUSTED")
 	fs.Int64Var(&c.MaxHeldBytes, "max-held-bytes", c.MaxHeldBytes, "most `bytes` of content at work or waiting; more are refused with RESOURCE_EXHAUSTED")
+	fs.IntVar(&c.Tenant.Held, "tenant-max-held", c.Tenant.Held, "most `articles` of one tenant at work or waiting; 0: no limit of its own")
+	fs.Int64Var(&c.Tenant.HeldBytes, "tenant-max-held-bytes", c.Tenant.HeldBytes, "most `bytes` of one tenant at work or waiting; 0: no limit of its own")
+	fs.Float64Var(&c.Tenant.Articles, "tenant-articles-per-second", c.Tenant.Articles, "`rate` of articles of one tenant; 0: no limit")
+	fs.Float64Var(&c.Tenant.Bytes, "tenant-bytes-per-second", c.Tenant.Bytes, "`rate` of bytes of content of one tenant; 0: no limit")
+	fs.Float64Var(&c.Tenant.CPU, "tenant-cpu", c.Tenant.CPU, "`seconds` at work per second of one tenant; 0: no limit")
+	fs.StringVar(&c.TLSCertFile, "tls-cert-file", c.TLSCertFile, "PEM `file` with the server's certificate chain; empty: no TLS")
+	fs.StringVar(&c.TLSKeyFile, "tls-key-file", c.TLSKeyFile, "PEM `file` with its private key")
+	fs.StringVar(&c.TLSClientCAFile, "tls-client-ca-file", c.TLSClientCAFile, "PEM `file` with the authorities of client certificates, which are then asked for; a tenant is the certificate's first URI, else its common name")
+	fs.StringVar(&c.AuthTokensFile, "auth-tokens-file", c.AuthTokensFile, "`file` with a tenant and the SHA-256 of its bearer token in hex on each line")
+	fs.StringVar(&c.AuthJWTKeysFile, "auth-jwt-keys-file", c.AuthJWTKeysFile, "JSON Web Key Set `file` with the public keys that sign bearer tokens")
+	fs.StringVar(&c.AuthJWTIssuer, "auth-jwt-issuer", c.AuthJWTIssuer, "`issuer` that such tokens must name; needed with auth-jwt-keys-file")
+	fs.StringVar(&c.AuthJWTAudience, "auth-jwt-audience", c.AuthJWTAudience, "`audience` that such tokens must name; needed with auth-jwt-keys-file")
+	fs.StringVar(&c.AuthJWTTenantClaim, "auth-jwt-tenant-claim", c.AuthJWTTenantClaim, "`claim` of such tokens that names the tenant")
+	fs.DurationVar(&c.ReloadInterval, "reload-interval", c.ReloadInterval, "`time` between looks at the files of TLS and credentials")
 	fs.DurationVar(&c.DrainTime, "drain-time", c.DrainTime, "longest `time` to finish calls after SIGTERM")
 	fs.StringVar(&c.LogLevel, "log-level", c.LogLevel, "`level`: debug, info, warn or error")
 	fs.StringVar(&c.LogFormat, "log-format", c.LogFormat, "`format` of logs on standard error: json or text")
@@ -107,20 +132,39 @@ func (c *Config) check() error {
 		{"workers", int64(c.Workers)},
 		{"max-held", int64(c.MaxHeld)},
 		{"max-held-bytes", c.MaxHeldBytes},
+		{"reload-interval", int64(c.ReloadInterval)},
 		{"drain-time", int64(c.DrainTime)},
 	} {
 		if n.value <= 0 {
 			return fmt.Errorf("%s: must be above 0", n.name)
 		}
 	}
-	if c.Listen == "" && c.HTTPListen == "" {
+	for name, n := range map[string]float64{
+		"tenant-max-held":            float64(c.Tenant.Held),
+		"tenant-max-held-bytes":      float64(c.Tenant.HeldBytes),
+		"tenant-articles-per-second": c.Tenant.Articles,
+		"tenant-bytes-per-second":    c.Tenant.Bytes,
+		"tenant-cpu":                 c.Tenant.CPU,
+	} {
+		if !(n >= 0) || math.IsInf(n, 1) {
+			return fmt.Errorf("%s: must be 0 or above", name)
+		}
+	}
+	switch {
+	case c.Listen == "" && c.HTTPListen == "":
 		return errors.New("listen and http-listen are both empty: nothing to serve on")
+	case (c.TLSCertFile == "") != (c.TLSKeyFile == ""):
+		return errors.New("tls-cert-file and tls-key-file: one without the other")
+	case c.TLSClientCAFile != "" && c.TLSCertFile == "":
+		return errors.New("tls-client-ca-file: needs tls-cert-file")
+	case c.AuthJWTKeysFile != "" && (c.AuthJWTIssuer == "" || c.AuthJWTAudience == "" || c.AuthJWTTenantClaim == ""):
+		return errors.New("auth-jwt-keys-file: needs auth-jwt-issuer, auth-jwt-audience and auth-jwt-tenant-claim")
 	}
 	return nil
 }
 
-// usage documents every setting under all its names.
-func usage(fs *flag.FlagSet, out io.Writer) {
+// printHelp documents every setting under all its names.
+func printHelp(fs *flag.FlagSet, out io.Writer) {
 	fmt.Fprint(out, "usage: nutgraf serve [flags]\n\nEach setting is a flag, an environment variable, or a key of the YAML file; the first of these counts.\n\n")
 	fs.VisitAll(func(f *flag.Flag) {
 		kind, text := flag.UnquoteUsage(f)

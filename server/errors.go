@@ -24,6 +24,10 @@ const (
 	reasonInvalidRequest   reason = "INVALID_REQUEST"
 	reasonPipelineMismatch reason = "PIPELINE_MISMATCH"
 	reasonOverloaded       reason = "OVERLOADED"
+	reasonRateLimited      reason = "RATE_LIMITED"
+	reasonQuota            reason = "QUOTA_EXCEEDED"
+	reasonNoCredentials    reason = "CREDENTIALS_MISSING"
+	reasonBadCredentials   reason = "CREDENTIALS_INVALID"
 	reasonMessageTooLarge  reason = "MESSAGE_TOO_LARGE"
 	reasonDeadlineExceeded reason = "DEADLINE_EXCEEDED"
 	reasonCanceled         reason = "CANCELED"
@@ -38,6 +42,9 @@ const (
 
 // errOverloaded is what admission answers when the process holds all the work it may hold.
 var errOverloaded = errors.New("overloaded")
+
+// errQuota is what a tenant is answered that holds all it may hold.
+var errQuota = errors.New("quota")
 
 // errDraining ends streams of a server that is about to stop.
 var errDraining = errors.New("draining")
@@ -64,6 +71,7 @@ func statusOf(ctx context.Context, err error) *status.Status {
 	var (
 		invalid      *pipeline.InvalidError
 		precondition *pipeline.PreconditionError
+		rate         *rateError
 	)
 	switch {
 	case err == nil:
@@ -85,6 +93,16 @@ func statusOf(ctx context.Context, err error) *status.Status {
 	case errors.Is(err, errOverloaded):
 		return newStatus(ctx, codes.ResourceExhausted, reasonOverloaded, "the server holds all the work it may hold",
 			&errdetails.RetryInfo{RetryDelay: durationpb.New(retryAfterOverload)})
+	case errors.As(err, &rate):
+		return newStatus(ctx, codes.ResourceExhausted, reasonRateLimited, "above the rate that you may call at",
+			&errdetails.RetryInfo{RetryDelay: durationpb.New(rate.wait)})
+	case errors.Is(err, errQuota):
+		return newStatus(ctx, codes.ResourceExhausted, reasonQuota, "you have as much at work and waiting as you may",
+			&errdetails.RetryInfo{RetryDelay: durationpb.New(retryAfterOverload)})
+	case errors.Is(err, errNoCredentials):
+		return newStatus(ctx, codes.Unauthenticated, reasonNoCredentials, "credentials are needed")
+	case errors.Is(err, errBadCredentials):
+		return newStatus(ctx, codes.Unauthenticated, reasonBadCredentials, "the credentials are not valid")
 	case errors.Is(err, errDraining):
 		return newStatus(ctx, codes.Unavailable, reasonDraining, "the server is stopping; send unanswered items again",
 			&errdetails.RetryInfo{RetryDelay: durationpb.New(retryAfterDrain)})

@@ -22,7 +22,7 @@ import (
 )
 
 func TestStatusOf(t *testing.T) {
-	ctx := context.WithValue(t.Context(), requestIDKey{}, "id")
+	ctx := context.WithValue(t.Context(), callKey{}, &call{id: "id"})
 	known, _ := status.New(codes.Aborted, "known").WithDetails(&errdetails.ErrorInfo{Reason: "KNOWN", Domain: errorDomain, Metadata: map[string]string{"request_id": "id"}})
 	for name, test := range map[string]struct {
 		err     error

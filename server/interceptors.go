@@ -29,6 +29,8 @@ func (s *Server) chain() []link {
 		s.annotate("request_id", withRequestID),
 		{"access_log", s.logUnary, s.logStream},
 		{"metrics", s.metrics.rpc.UnaryServerInterceptor(exemplars), s.metrics.rpc.StreamServerInterceptor(exemplars)},
+		s.annotate("auth", s.authenticate),
+		{"rate_limit", s.limitRate, nil},
 		{"admission", s.admit, nil},
 		{"deadline", s.capDeadline, nil},
 		{"validation", s.validate, nil},
@@ -131,22 +133,54 @@ func (s *Server) logCall(ctx context.Context, method string, start time.Time, er
 		slog.String("method", method), slog.String("code", code.String()), slog.Duration("elapsed", time.Since(start)))...)
 }
 
+// rateError is a tenant that is above one of its rates.
+type rateError struct{ wait time.Duration }
+
+func (e *rateError) Error() string { return "rate limit" }
+
+// limitRate holds a tenant to its rates. An item of a stream waits, which holds its stream back; a call of its own is refused.
+func (s *Server) limitRate(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+	article, ok := req.(*nutgrafv1.ArticleRequest)
+	if !ok {
+		return next(ctx, req)
+	}
+	for {
+		wait := s.tenants.start(tenant(ctx), contentBytes(article))
+		if wait == 0 {
+			return next(ctx, req)
+		}
+		if info.FullMethod == nutgrafv1.ExtractionService_Extract_FullMethodName {
+			return nil, statusOf(ctx, &rateError{wait}).Err()
+		}
+		if err := sleep(ctx, wait); err != nil {
+			return nil, statusOf(ctx, err).Err()
+		}
+	}
+}
+
 // admit lets an article in when there is room for it.
 func (s *Server) admit(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
 	article, ok := req.(*nutgrafv1.ArticleRequest)
 	if !ok {
 		return next(ctx, req)
 	}
-	leave, err := s.admission.enter(ctx, cost(article))
+	who, size := tenant(ctx), contentBytes(article)
+	if !s.tenants.hold(who, size) {
+		return nil, statusOf(ctx, errQuota).Err()
+	}
+	defer s.tenants.drop(who, size)
+	leave, err := s.admission.enter(ctx, size)
 	if err != nil {
 		return nil, statusOf(ctx, err).Err()
 	}
 	defer leave()
+	start := time.Now()
+	defer func() { s.tenants.worked(who, time.Since(start)) }()
 	return next(ctx, req)
 }
 
-// cost estimates the bytes of memory that an article keeps while it is held.
-func cost(req *nutgrafv1.ArticleRequest) int64 {
+// contentBytes returns the size of an article's document, which its memory and its time grow with.
+func contentBytes(req *nutgrafv1.ArticleRequest) int64 {
 	src := req.GetSource()
 	return int64(len(src.GetHtml().GetData()) + len(src.GetPlainText().GetText()))
 }

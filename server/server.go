@@ -3,6 +3,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,12 +14,14 @@ import (
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/pipeline"
+	"github.com/go-jose/go-jose/v4/jwt"
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
 	"go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/health"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/keepalive"
@@ -37,6 +40,9 @@ type Server struct {
 	log       *slog.Logger
 	set       *pipeline.Set
 	admission *admission
+	tenants   *tenants
+	auth      *authenticator               // nil if nobody needs credentials
+	tls       *reloaded[transportSecurity] // nil without TLS
 	metrics   *metrics
 	traces    *sdktrace.TracerProvider // nil if nobody collects them
 	tracer    trace.Tracer
@@ -56,8 +62,12 @@ func New(cfg Config, version string, log *slog.Logger, extractors ...pipeline.Ex
 	s := &Server{
 		cfg: cfg, version: version, log: log,
 		admission: newAdmission(cfg.Workers, cfg.MaxHeld, cfg.MaxHeldBytes),
+		tenants:   newTenants(cfg.Tenant),
 		health:    health.NewServer(),
 		draining:  make(chan struct{}),
+	}
+	if err := s.secure(); err != nil {
+		return nil, err
 	}
 	s.metrics = newMetrics(s.admission)
 	traces, err := newTraces(cfg.OTLPEndpoint, version)
@@ -77,6 +87,61 @@ func New(cfg Config, version string, log *slog.Logger, extractors ...pipeline.Ex
 	return s, nil
 }
 
+// secure reads the files of TLS and of credentials.
+func (s *Server) secure() (err error) {
+	c := &s.cfg
+	if c.TLSCertFile != "" {
+		files := []string{c.TLSCertFile, c.TLSKeyFile}
+		if c.TLSClientCAFile != "" {
+			files = append(files, c.TLSClientCAFile)
+		}
+		if s.tls, err = newReloaded(parseTransportSecurity, files...); err != nil {
+			return fmt.Errorf("tls: %w", err)
+		}
+	}
+	if c.AuthTokensFile == "" && c.AuthJWTKeysFile == "" && c.TLSClientCAFile == "" {
+		return nil
+	}
+	s.auth = &authenticator{
+		certificates: c.TLSClientCAFile != "", tenantClaim: c.AuthJWTTenantClaim,
+		expected: jwt.Expected{Issuer: c.AuthJWTIssuer, AnyAudience: jwt.Audience{c.AuthJWTAudience}},
+	}
+	if c.AuthTokensFile != "" {
+		if s.auth.tokens, err = newReloaded(parseTokens, c.AuthTokensFile); err != nil {
+			return fmt.Errorf("tokens: %w", err)
+		}
+	}
+	if c.AuthJWTKeysFile != "" {
+		if s.auth.keys, err = newReloaded(parseKeys, c.AuthJWTKeysFile); err != nil {
+			return fmt.Errorf("jwt keys: %w", err)
+		}
+	}
+	return nil
+}
+
+// watchFiles reloads what secure read until ctx is done.
+func (s *Server) watchFiles(ctx context.Context) {
+	var watching sync.WaitGroup
+	if s.tls != nil {
+		watching.Go(func() { s.tls.watch(ctx, s.log, s.cfg.ReloadInterval) })
+	}
+	if s.auth != nil && s.auth.tokens != nil {
+		watching.Go(func() { s.auth.tokens.watch(ctx, s.log, s.cfg.ReloadInterval) })
+	}
+	if s.auth != nil && s.auth.keys != nil {
+		watching.Go(func() { s.auth.keys.watch(ctx, s.log, s.cfg.ReloadInterval) })
+	}
+	watching.Wait()
+}
+
+// tlsConfig returns the TLS configuration of both listeners, or nil.
+func (s *Server) tlsConfig() *tls.Config {
+	if s.tls == nil {
+		return nil
+	}
+	return tlsConfig(s.tls, s.auth != nil && (s.auth.tokens != nil || s.auth.keys != nil))
+}
+
 // newGRPC returns a gRPC server with all services. Each listener has its own, because one that has served HTTP handlers
 // cannot be stopped gracefully.
 func (s *Server) newGRPC() *grpc.Server {
@@ -94,6 +159,9 @@ func (s *Server) newGRPC() *grpc.Server {
 		opts = append(opts, grpc.StatsHandler(otelgrpc.NewServerHandler(
 			otelgrpc.WithTracerProvider(s.traces), otelgrpc.WithMeterProvider(noop.NewMeterProvider()), otelgrpc.WithPropagators(propagation.TraceContext{}),
 		)))
+	}
+	if cfg := s.tlsConfig(); cfg != nil {
+		opts = append(opts, grpc.Creds(credentials.NewTLS(cfg)))
 	}
 	g := grpc.NewServer(opts...)
 	nutgrafv1.RegisterExtractionServiceServer(g, s)
@@ -141,6 +209,8 @@ func (l Listeners) Close() {
 // Serve serves until ctx is done, then drains: health says NOT_SERVING, streams stop reading, what was read is answered.
 // It returns when all is ended, DrainTime after ctx at the latest.
 func (s *Server) Serve(ctx context.Context, l Listeners) error {
+	ctx, stopWatching := context.WithCancel(ctx)
+	defer stopWatching()
 	failed := make(chan error, 3)
 	var servers sync.WaitGroup
 	start := func(lis net.Listener, serve func(net.Listener) error) {
@@ -158,18 +228,28 @@ func (s *Server) Serve(ctx context.Context, l Listeners) error {
 		return err
 	}
 	admin := s.newAdmin()
+	servers.Go(func() { s.watchFiles(ctx) })
 	start(l.GRPC, direct.Serve)
-	start(l.HTTP, web.Serve)
+	start(l.HTTP, func(lis net.Listener) error {
+		if web.TLSConfig = s.tlsConfig(); web.TLSConfig != nil {
+			return web.ServeTLS(lis, "", "")
+		}
+		return web.Serve(lis)
+	})
 	start(l.Admin, admin.Serve)
 	s.health.SetServingStatus("", healthv1.HealthCheckResponse_SERVING)
 	s.health.SetServingStatus(nutgrafv1.ExtractionService_ServiceDesc.ServiceName, healthv1.HealthCheckResponse_SERVING)
 	s.log.Info("serving", "version", s.version, "pipeline", s.set.Digest(), "grpc", address(l.GRPC), "http", address(l.HTTP), "admin", address(l.Admin))
 
+	if s.auth != nil && s.tls == nil {
+		s.log.Warn("credentials travel in the clear: turn TLS on, here or in front")
+	}
 	var cause error
 	select {
 	case <-ctx.Done():
 	case cause = <-failed:
 	}
+	stopWatching()
 	s.log.Info("draining", "held", len(s.admission.workers))
 	s.health.Shutdown()
 	close(s.draining)

@@ -91,6 +91,7 @@ type running struct {
 	*Server
 	client nutgrafv1.ExtractionServiceClient
 	conn   *grpc.ClientConn
+	grpc   string // address, if TLS is on
 	http   string
 	admin  string
 	logs   *lockedBuffer
@@ -140,7 +141,10 @@ func start(t *testing.T, change func(*Config), e pipeline.Extractor, prepare ...
 		}
 		return l
 	}
-	l := Listeners{GRPC: pipe, HTTP: listen(), Admin: listen()}
+	l := Listeners{GRPC: net.Listener(pipe), HTTP: listen(), Admin: listen()}
+	if cfg.TLSCertFile != "" {
+		l.GRPC = listen()
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(ctx, l) }()
@@ -152,7 +156,7 @@ func start(t *testing.T, change func(*Config), e pipeline.Extractor, prepare ...
 		t.Fatal(err)
 	}
 	r := &running{
-		Server: s, client: nutgrafv1.NewExtractionServiceClient(conn), conn: conn, logs: logs,
+		Server: s, client: nutgrafv1.NewExtractionServiceClient(conn), conn: conn, logs: logs, grpc: l.GRPC.Addr().String(),
 		http: "http://" + l.HTTP.Addr().String(), admin: "http://" + l.Admin.Addr().String(),
 	}
 	r.stop = sync.OnceValue(func() error {
@@ -195,7 +199,7 @@ func TestChainOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"request_id", "access_log", "metrics", "admission", "deadline", "validation", "recovery"}
+	want := []string{"request_id", "access_log", "metrics", "auth", "rate_limit", "admission", "deadline", "validation", "recovery"}
 	var got, perItem []string
 	for _, l := range s.chain() {
 		got = append(got, l.name)
@@ -209,7 +213,7 @@ func TestChainOrder(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("chain() (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"admission", "deadline", "validation"}, perItem); diff != "" {
+	if diff := cmp.Diff([]string{"rate_limit", "admission", "deadline", "validation"}, perItem); diff != "" {
 		t.Errorf("links that apply per item (-want +got):\n%s", diff)
 	}
 }

@@ -142,5 +142,8 @@ func (s *Server) callAttrs(ctx context.Context) []slog.Attr {
 	if id := traceID(ctx); id != "" {
 		attrs = append(attrs, slog.String("trace_id", id))
 	}
+	if who := tenant(ctx); who != "" {
+		attrs = append(attrs, slog.String("tenant", who))
+	}
 	return attrs
 }
