@@ -99,6 +99,9 @@ func (a *article) markSubjects(n int) {
 		}
 		lo, hi := g.bounds(i)
 		k := i + 1
+		if k+1 < hi && g.unit(k).is(prepOf|prepAt) && g.unit(k+1).mention >= 0 { // "Orr of Valdoria"
+			k += 2
+		}
 		if k < hi && g.unit(k).is(comma) { // an apposition
 			for j := k + 1; j < hi && j < k+16; j++ {
 				if g.unit(j).is(comma) {
@@ -247,9 +250,9 @@ func (r *resolver) pronoun(i, lo, hi int) int32 {
 		if e.gender != unknown && e.gender != g {
 			continue
 		}
-		score := [...]float64{2, 2, 1, 0.5, 0.2}[distance]
+		score := [...]float64{2.2, 2, 0.8, 0.4, 0.2}[distance]
 		if e.gender == g {
-			score++
+			score += 0.5
 		}
 		if m.subject {
 			score += 1.5
@@ -266,8 +269,12 @@ func (r *resolver) pronoun(i, lo, hi int) int32 {
 		if m.entity == barred {
 			score -= 2.5
 		}
-		if distance == 0 && subject && !m.subject {
-			score -= 0.5
+		if distance == 0 && subject {
+			if m.subject { // "Orr said he"
+				score++
+			} else {
+				score -= 0.5
+			}
 		}
 		score += 0.05 * float64(min(len(e.mentions), 10))
 		switch {
