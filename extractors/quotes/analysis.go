@@ -21,6 +21,7 @@ type source struct {
 	first, last int // tokens of the mention; empty for a speaker that goes on
 	entity      int // -1 for a group
 	confidence  float32
+	named       [2]int // tokens that name the group, if its mention does not
 }
 
 func (s source) found() bool { return s.last > s.first || s.entity >= 0 }
@@ -39,6 +40,7 @@ type analysis struct {
 	stretches []stretch
 	tokens    [][2]int // per stretch: tokens inside, [first, last)
 	kept      []bool   // per stretch: it is a quotation
+	spoke     source   // of the last quotation read, to whom pronouns go
 }
 
 func newAnalysis(ctx context.Context, doc *text.Document, layer nutgrafv1.Layer, lex *lexicon, entities []*nutgrafv1.Entity) *analysis {

@@ -215,6 +215,7 @@ func (a *analysis) before(i int) attribution {
 				s := a.sourceAfter(c+2, k+1)
 				if s.found() {
 					t.cueFirst, t.cueLast, t.source = c, c+2, s
+					t.adjacent = !strings.EqualFold(a.word(c+1), "to")
 					return t
 				}
 			}
@@ -344,7 +345,7 @@ func (a *analysis) subjectOfGerund(c, lo int) source {
 		return s
 	}
 	if m, ok := a.at(p); ok && a.speaks(m.entity) {
-		return source{m.first, m.last, m.entity, 0.6}
+		return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.6}
 	}
 	return nobody
 }

@@ -17,7 +17,8 @@ type found struct {
 	first       int      // first token
 	confidence  float32
 	attribution attribution
-	continues   int // index of the quotation it goes on from, or -1
+	continues   int  // index of the quotation it goes on from, or -1
+	starts      bool // a sentence begins with it
 }
 
 const (
@@ -51,6 +52,10 @@ func (a *analysis) marked(ctx context.Context) []found {
 		words, clause := a.clause(first, end)
 		t := a.choose(i, starts)
 		own := t.found()
+		again := own && last >= 0 && t.cueLast > t.cueFirst && a.is(t.cueLast-1, spent) // the cue of the quotation before
+		if again && !t.after && a.sentenceOf(t.cueFirst) == a.sentenceOf(max(out[lastOut].attribution.cueFirst, 0)) && out[lastOut].attribution.cueLast == t.cueLast {
+			t.source = out[lastOut].attribution.source
+		}
 		if !own && last >= 0 {
 			t = a.inherited(i, last, out[lastOut], starts, clause)
 		}
@@ -60,10 +65,10 @@ func (a *analysis) marked(ctx context.Context) []found {
 		kind := mixed
 		switch {
 		case t.that:
-		case clause && (starts || t.adjacent):
+		case clause && (starts || t.adjacent || own && words >= 5 && a.beginsSentence(first)):
 			kind = direct
 		}
-		confidence := a.plausible(i, kind, t, own, words, clause, starts, open)
+		confidence := a.plausible(i, kind, t, own, again, words, clause, starts, open)
 		if confidence == 0 {
 			for t := max(open, 0); t < len(a.class) && int(a.Tokens[t].Start) < st.shut; t++ {
 				a.class[t] &^= opener | closer // reads like any other words
@@ -74,27 +79,33 @@ func (a *analysis) marked(ctx context.Context) []found {
 		for c := t.cueFirst; c < t.cueLast && own; c++ {
 			a.class[c] |= spent
 		}
-		q := found{kind: kind, spans: [][2]int{{st.start, st.end}}, first: first, confidence: confidence, attribution: t, continues: -1}
+		q := found{kind: kind, spans: [][2]int{{st.start, st.end}}, first: first, confidence: confidence, attribution: t, continues: -1, starts: starts}
 		if st.resumes && last >= 0 && a.stretches[last].paragraph == st.paragraph-1 {
 			q.continues = lastOut
 			q.attribution = out[lastOut].attribution
 			q.attribution.source.first, q.attribution.source.last = 0, 0
 		}
 		// Interrupted by its attribution: the second part goes on in the same sentence.
-		if own && !t.after && kind == direct && given && last >= 0 && a.interrupted(last, i, out[lastOut]) {
-			q.spans = append(out[lastOut].spans, q.spans...)
-			q.first = out[lastOut].first
-			q.kind = direct
-			q.attribution = out[lastOut].attribution
-			q.continues = out[lastOut].continues
-			out[lastOut] = q
+		if own && !t.after && !t.that && given && last >= 0 && a.interrupted(last, i, out[lastOut]) {
+			whole := &out[lastOut]
+			whole.spans = append(whole.spans, q.spans...)
+			whole.kind = direct
 			last = i
 			continue
 		}
 		out = append(out, q)
 		last, lastOut, given = i, len(out)-1, own
+		if own && t.source.last > t.source.first {
+			a.spoke = t.source
+		}
 	}
 	return out
+}
+
+// beginsSentence reports whether token i has the capital of a new sentence
+// rather than that of a name.
+func (a *analysis) beginsSentence(i int) bool {
+	return a.is(i, capital) && a.mentionAt[i] == 0 && len(a.word(i)) > 1 && strings.ToUpper(a.word(i)) != a.word(i)
 }
 
 // paragraphStart reports whether nothing but marks stands before token i in its paragraph.
@@ -125,6 +136,8 @@ func (a *analysis) choose(i int, starts bool) attribution {
 	switch {
 	case !f.found():
 		return b
+	case b.source.entity >= 0 && f.source.last == f.source.first+1 && a.is(f.source.first, pronoun):
+		return b // the name leads in, the pronoun only goes on
 	case f.found() && (b.cueLast == b.cueFirst || b.weak && !b.adjacent && a.is(f.cueFirst, according)):
 		return f
 	case starts, ends && f.adjacent:
@@ -199,7 +212,7 @@ func (a *analysis) introduced(sentence, paragraph int) attribution {
 // interrupted reports whether stretch i goes on with the sentence that the
 // attribution of stretch last cut in two: "…," Roe said, "…".
 func (a *analysis) interrupted(last, i int, q found) bool {
-	if !q.attribution.after || a.stretches[last].paragraph != a.stretches[i].paragraph || q.kind != direct {
+	if !q.attribution.after || a.stretches[last].paragraph != a.stretches[i].paragraph || q.kind != direct && !q.starts {
 		return false
 	}
 	if c := a.Text[a.stretches[last].end-1]; c != ',' && c != '-' && !a.punctuation(a.tokens[last][1]+1, ",") {
@@ -232,7 +245,7 @@ func (a *analysis) clause(first, last int) (words int, clause bool) {
 			verbs++
 		}
 	}
-	if verbs > 0 && words >= 3 {
+	if verbs > 0 && words >= 3 || a.personal(first) && words >= 3 {
 		return words, true
 	}
 	r, _ := utf8.DecodeRuneInString(a.word(first))
@@ -247,7 +260,7 @@ func (a *analysis) clause(first, last int) (words int, clause bool) {
 
 // plausible says how sure it is that a stretch is a quotation; 0 means that it
 // is a name, a title or a scare quote.
-func (a *analysis) plausible(i int, kind nutgrafv1.QuoteKind, t attribution, own bool, words int, clause, starts bool, open int) float32 {
+func (a *analysis) plausible(i int, kind nutgrafv1.QuoteKind, t attribution, own, again bool, words int, clause, starts bool, open int) float32 {
 	st := a.stretches[i]
 	confidence := float32(0.95)
 	if !st.closed && !t.found() {
@@ -280,8 +293,8 @@ func (a *analysis) plausible(i int, kind nutgrafv1.QuoteKind, t attribution, own
 	label := t.weak && own && !t.after && (strings.EqualFold(a.word(prev), "as") || a.is(prev, article) && strings.EqualFold(a.word(prev-1), "as"))
 	if words == 1 && !label {
 		gap := open - t.cueLast
-		coordinated := !own && (a.is(prev, join) || a.punctuation(prev, ","))
-		if !own && !coordinated || own && t.after && !strings.EqualFold(a.word(t.cueFirst), "according") && !starts || own && !t.after && gap > 6 || a.is(a.tokens[i][0], capital) && !t.adjacent {
+		coordinated := (!own || again) && (a.is(prev, join) || a.punctuation(prev, ","))
+		if !own && !coordinated || !coordinated && own && t.after && !strings.EqualFold(a.word(t.cueFirst), "according") && !starts || own && !coordinated && !t.after && gap > 6 || a.is(a.tokens[i][0], capital) && !t.adjacent {
 			return 0
 		}
 		confidence -= 0.2

@@ -12,6 +12,7 @@ import (
 // somebody is said to have made.
 func (a *analysis) reported(ctx context.Context, budget int) []found {
 	var out []found
+	a.spoke = nobody
 	for _, s := range a.Sentences {
 		if len(out) >= budget || ctx.Err() != nil {
 			break
@@ -73,6 +74,9 @@ func (a *analysis) reportsIn(out []found, first, last int) []found {
 		}
 		out = append(out, q)
 		covered = end
+		if s := q.attribution.source; s.last > s.first {
+			a.spoke = s
+		}
 	}
 	return out
 }
@@ -136,6 +140,8 @@ func (a *analysis) report(c, lo, first, last int) (found, int, bool) {
 			if !a.is(p, join) {
 				return found{}, 0, false
 			}
+		} else if !t.source.found() && a.is(c, base) && a.is(t.cueFirst-1, join) {
+			return found{}, 0, false // "encouraged to come and say what …"
 		} else if !t.source.found() {
 			t.source = a.sentenceSubject(first, t.cueFirst)
 		}
@@ -171,6 +177,11 @@ func (a *analysis) complement(c, last int) (start int, sure, ok bool) {
 	j := c + 1
 	if a.is(c, tellVerb) {
 		j = a.hearer(j, last)
+		for k := j; k < last && k < j+5 && !a.is(k, that|finite|aux) && a.Tokens[k].Kind == text.Word; k++ {
+			if strings.EqualFold(a.word(k), "to") {
+				return 0, false, false // "told airlines not to buy"
+			}
+		}
 	}
 	comma := false
 	for j < last {
@@ -501,6 +512,13 @@ func (a *analysis) accordingTo(c, first, last int) (found, int, bool) {
 			return found{}, 0, false
 		}
 		end := a.contentEnd(start, last)
+		if c > first && a.is(c-2, join) {
+			for i := start; i < end; i++ { // "which, according to the Herald, fell, has …"
+				if a.punctuation(i, ",") {
+					end = i
+				}
+			}
+		}
 		for i := start; i < end; i++ {
 			if a.is(i, opener) && a.taken(i) {
 				return found{}, 0, false

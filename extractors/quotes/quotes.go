@@ -201,6 +201,9 @@ func (a *analysis) name(s source) string {
 	if s.entity >= 0 {
 		return a.entities[s.entity].GetName()
 	}
+	if s.named[1] > 0 {
+		s.first, s.last = s.named[0], s.named[1]
+	}
 	if s.last <= s.first || a.is(s.first, pronoun) {
 		return ""
 	}

@@ -44,7 +44,7 @@ func (a *analysis) subjectBefore(c, lo int) source {
 	if strings.EqualFold(a.word(p), "who") {
 		for t := p - 1; t >= lo && p-t < 25; t-- {
 			if m, ok := a.at(t); ok && a.person(m.entity) && !a.is(t, quoted) {
-				return source{m.first, m.last, m.entity, 0.8}
+				return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.8}
 			}
 		}
 		if a.punctuation(p-1, ",") {
@@ -69,27 +69,28 @@ func (a *analysis) phraseEnding(p, lo int) source {
 			return nobody
 		}
 		start := p
+		if a.personal(p) {
+			return a.resolve(p)
+		}
 		if m, ok := a.at(p); ok {
 			if !a.speaks(m.entity) {
 				return nobody
 			}
 			start = m.first
 			if a.person(m.entity) || !a.is(before(a, start, lo), preposition) {
-				return source{m.first, m.last, m.entity, 0.9}
+				return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.9}
 			}
 		} else if a.is(p, pronoun) {
 			return a.resolve(p)
 		} else if m, ok := a.at(p - 1); ok && p > lo && a.is(p, capital) && a.person(m.entity) {
-			return source{m.first, m.last, m.entity, 0.85} // "Jane Roe QC"
-		} else if a.Tokens[p].Kind != text.Word || a.is(p, cue|join|finite|preposition) && !a.is(p, paper) {
+			return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.85} // "Jane Roe QC"
+		} else if a.Tokens[p].Kind != text.Word && a.Tokens[p].Kind != text.URL && a.Tokens[p].Kind != text.Handle || a.is(p, cue|join|finite|preposition) && !a.is(p, paper) {
 			return nobody
 		} else {
 			start = a.phraseStart(p, lo)
 			if a.is(p, paper) {
-				for t := p; t >= start; t-- {
-					if m, ok := a.at(t); ok && a.speaks(m.entity) {
-						return source{m.first, m.last, m.entity, 0.8}
-					}
+				if s := a.owner(start, p+1); s.found() {
+					return s
 				}
 			}
 			if b := start - 1; b < lo || !a.is(b, preposition) {
@@ -101,17 +102,17 @@ func (a *analysis) phraseEnding(p, lo int) source {
 		head := b - 1
 		if head < lo || a.Tokens[head].Kind != text.Word || a.is(head, cue|timeWord) && a.mentionAt[head] == 0 {
 			if m, ok := a.at(p); ok {
-				return source{m.first, m.last, m.entity, 0.5}
+				return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.5}
 			}
 			return nobody
 		}
 		if a.is(head, paper) && a.mentionAt[head] == 0 {
 			if m, ok := a.at(p); ok {
-				return source{m.first, m.last, m.entity, 0.8}
+				return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.8}
 			}
 		}
 		if m, ok := a.at(head); ok && a.person(m.entity) {
-			return source{m.first, m.last, m.entity, 0.85}
+			return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.85}
 		}
 		p = head
 	}
@@ -148,6 +149,10 @@ func (a *analysis) phraseStart(p, lo int) int {
 			continue
 		}
 		w := a.word(i)
+		if a.word(i+1) == "-" && a.Joined(i+1) && a.Tokens[i].Kind == text.Word {
+			start = i
+			continue
+		}
 		if a.Tokens[i].Kind == text.Word && (w == "'s" || w == "’s") {
 			continue
 		}
@@ -166,6 +171,24 @@ func (a *analysis) phraseStart(p, lo int) int {
 	return start
 }
 
+// owner finds whose a paper is, among the names in its noun phrase [first, last):
+// "the agency's website", "an Acme press release".
+func (a *analysis) owner(first, last int) source {
+	found := nobody
+	for t := first; t < last; t++ {
+		if m, ok := a.at(t); ok {
+			if a.speaks(m.entity) {
+				found = source{first: m.first, last: m.last, entity: m.entity, confidence: 0.8}
+				if a.possessive(m.last) {
+					return found
+				}
+			}
+			t = m.last - 1
+		}
+	}
+	return found
+}
+
 // group makes a source of a noun phrase that names no entity, as printed
 // without its article.
 func (a *analysis) group(start, end, lo int) source {
@@ -175,7 +198,7 @@ func (a *analysis) group(start, end, lo int) source {
 	if start < lo || start >= end || end-start > 12 || a.is(end-1, article|determiner) {
 		return nobody
 	}
-	return source{start, end, -1, 0.6}
+	return source{first: start, last: end, entity: -1, confidence: 0.6}
 }
 
 // subjectAcross finds the subject of a verb with a comma before it: something
@@ -220,7 +243,7 @@ func (a *analysis) subjectIn(lo, hi int) source {
 						end++
 					}
 					if m, ok := a.at(end - 1); ok && a.person(m.entity) && m.first-next <= 6 && !a.adverbial(next) {
-						return source{m.first, m.last, m.entity, 0.9}
+						return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.9}
 					}
 				}
 				if !spare.found() {
@@ -252,9 +275,12 @@ func (a *analysis) headOf(first, last int) source {
 		if a.is(i, quoted|opener|closer) {
 			continue
 		}
+		if a.personal(i) {
+			return a.resolve(i)
+		}
 		if m, ok := a.at(i); ok {
 			if a.person(m.entity) && (i == first || !a.is(i-1, preposition)) && !a.possessive(m.last) {
-				return source{m.first, m.last, m.entity, 0.9}
+				return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.9}
 			}
 			if a.speaks(m.entity) && !fallback.found() && m.last == last {
 				fallback = a.phraseEnding(last-1, first)
@@ -289,7 +315,7 @@ func (a *analysis) sentenceSubject(lo, hi int) source {
 	for t := lo; t < hi; t++ {
 		if m, ok := a.at(t); ok {
 			if a.speaks(m.entity) && a.subjectLike(m) && !a.is(t, quoted) {
-				return source{m.first, m.last, m.entity, 0.6}
+				return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.6}
 			}
 			t = m.last - 1
 		}
@@ -315,13 +341,13 @@ func (a *analysis) sourceAfter(i, hi int) source {
 	if end == i {
 		return nobody
 	}
-	if a.is(i, pronoun) {
+	if a.personal(i) {
 		return a.resolve(i)
 	}
 	for t := i; t < end; t++ {
 		if m, ok := a.at(t); ok {
 			if a.person(m.entity) && !a.possessive(m.last) {
-				return source{m.first, m.last, m.entity, 0.9}
+				return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.9}
 			}
 			t = m.last - 1
 		} else if a.is(t, preposition) && !a.title(t) {
@@ -335,7 +361,7 @@ func (a *analysis) sourceAfter(i, hi int) source {
 	if m, ok := a.at(end + 1); ok && a.punctuation(end, ",") && a.person(m.entity) && m.first-end <= 1 &&
 		a.Tokens[min(m.last, len(a.Tokens)-1)].Kind == text.Punctuation {
 		if _, ok := a.at(end - 1); !ok {
-			return source{m.first, m.last, m.entity, 0.85}
+			return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.85}
 		}
 	}
 	stop := i + 1
@@ -352,22 +378,20 @@ func (a *analysis) sourceAfter(i, hi int) source {
 	stop = min(stop, end)
 	head := stop - 1
 	if m, ok := a.at(head); ok && a.speaks(m.entity) {
-		return source{m.first, m.last, m.entity, 0.85}
+		return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.85}
 	}
 	if a.is(head, paper) {
 		for t := stop; t < end; t++ {
 			if m, ok := a.at(t); ok && a.person(m.entity) {
-				return source{m.first, m.last, m.entity, 0.75}
+				return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.75}
 			}
 		}
-		for t := head; t >= i; t-- {
-			if m, ok := a.at(t); ok && a.speaks(m.entity) {
-				return source{m.first, m.last, m.entity, 0.75}
-			}
+		if s := a.owner(i, head+1); s.found() {
+			return s
 		}
 		for t := stop; t < min(end, stop+5); t++ {
 			if m, ok := a.at(t); ok && a.speaks(m.entity) {
-				return source{m.first, m.last, m.entity, 0.7}
+				return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.7}
 			}
 		}
 	}
@@ -398,8 +422,11 @@ func (a *analysis) title(i int) bool {
 // resolve finds whom the pronoun at token p stands for: the mention's own
 // entity when the entities say so, else the likeliest of those named before.
 func (a *analysis) resolve(p int) source {
+	if s := a.speaking(p); s.found() {
+		return s
+	}
 	if m, ok := a.at(p); ok && a.speaks(m.entity) {
-		return source{m.first, m.last, m.entity, 0.75}
+		return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.75}
 	}
 	if a.is(p, first) || !a.is(p, masculine|feminine|plural|neuter) {
 		return nobody
@@ -449,7 +476,30 @@ func (a *analysis) resolve(p int) source {
 			best, score = m.entity, s
 		}
 	}
-	return source{p, p + 1, best, 0.55}
+	return source{first: p, last: p + 1, entity: best, confidence: 0.55}
+}
+
+// personal reports whether token p is a pronoun that can be a speaker by itself.
+func (a *analysis) personal(p int) bool {
+	return a.is(p, pronoun) && a.is(p, masculine|feminine|plural|neuter|first) && !a.is(p, join)
+}
+
+// speaking gives a pronoun to whom the article lets speak just before it, in
+// the same paragraph.
+func (a *analysis) speaking(p int) source {
+	s := a.spoke
+	if !a.is(p, masculine|feminine) || s.last <= s.first || s.last > p || s.entity >= 0 && !a.person(s.entity) {
+		return nobody
+	}
+	from, to := a.sentenceOf(s.first), a.sentenceOf(p)
+	if to-from > 2 || a.Sentences[from].Paragraph != a.Sentences[to].Paragraph {
+		return nobody
+	}
+	if s.entity < 0 && s.named[1] == 0 {
+		s.named = [2]int{s.first, s.last}
+	}
+	s.first, s.last, s.confidence = p, p+1, 0.7
+	return s
 }
 
 // subjectLike reports whether a verb or a comma follows the mention.
@@ -461,13 +511,19 @@ func (a *analysis) subjectLike(m mention) bool {
 // the sentence before.
 func (a *analysis) formerGroup(p int) source {
 	i := a.sentenceOf(p)
-	if i == 0 || a.Sentences[i-1].Paragraph < a.Sentences[i].Paragraph-1 {
-		return nobody
-	}
-	s := a.sentenceSubject(a.Sentences[i-1].First, a.Sentences[i-1].Last)
-	if s.last > s.first && (s.entity >= 0 && a.kind(s.entity) == organizationKind || s.entity < 0 && strings.HasSuffix(a.word(s.last-1), "s")) {
-		s.confidence = 0.5
-		return s
+	for back := 1; back <= 2 && i-back >= 0; back++ {
+		before := a.Sentences[i-back]
+		if before.Paragraph < a.Sentences[i].Paragraph-1 {
+			break
+		}
+		s := a.sentenceSubject(before.First, before.Last)
+		if s.last <= s.first || strings.EqualFold(a.word(s.last), "were") || strings.EqualFold(a.word(s.last), "are") {
+			continue // what is done to them, or what they are, makes no speakers
+		}
+		if s.entity >= 0 && a.kind(s.entity) == organizationKind || s.entity < 0 && strings.HasSuffix(a.word(s.last-1), "s") {
+			s.confidence = 0.5
+			return s
+		}
 	}
 	return nobody
 }

@@ -1,0 +1,331 @@
+// Package summary chooses the sentences of an article that say best what it is about.
+package summary
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/pipeline"
+	"example.invalid/nutgraf/internal/rarity"
+	"example.invalid/nutgraf/internal/text"
+)
+
+//go:embed data/en.txt
+var english string
+
+// maxSentences is how far into an article a summary looks, in sentences.
+const maxSentences = 300
+
+// The weights of a sentence's score. Early sentences, words of the title and words that the article repeats count for it.
+const (
+	placeWeight = 1.0
+	titleWeight = 0.5
+	themeWeight = 0.5
+	quoteMalus  = 0.25
+	echoMalus   = 0.6
+)
+
+// Extractor fills Extraction.summary.
+type Extractor struct {
+	leaning, person map[string]bool
+	digest          string
+}
+
+// New returns the extractor with its embedded lists.
+func New() *Extractor {
+	x := &Extractor{leaning: map[string]bool{}, person: map[string]bool{}}
+	section := ""
+	for line := range strings.Lines(english) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		if strings.HasPrefix(line, "[") {
+			section = line
+			continue
+		}
+		for w := range strings.FieldsSeq(line) {
+			if section == "[leaning]" {
+				x.leaning[w] = true
+			} else {
+				x.person[w] = true
+			}
+		}
+	}
+	h := sha256.Sum256([]byte(english))
+	x.digest = "sha256:" + hex.EncodeToString(h[:])
+	return x
+}
+
+// Spec describes the extractor.
+func (x *Extractor) Spec() pipeline.Spec {
+	return pipeline.Spec{
+		Name:        "summary",
+		Version:     "1.0.0",
+		Description: "The sentences of the body that say best what it is about, in their order.",
+		Requires:    []pipeline.Field{"content"},
+		Uses:        []pipeline.Field{"metadata", "entities"},
+		Provides:    []pipeline.Field{"summary"},
+		Budget:      2 * time.Second,
+		Languages:   []string{"en"},
+		Digest:      x.digest,
+		Confidence:  nutgrafv1.ConfidenceKind_CONFIDENCE_KIND_ORDINAL,
+	}
+}
+
+// Extract chooses at most as many sentences as the caller wants.
+func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.Extraction, error) {
+	doc := in.Body()
+	s := summarizer{Extractor: x, doc: doc, words: rarity.Of(in.Language()), names: namedPeople(in.Entities())}
+	if err := s.read(ctx, in.Title(), in.Content().GetBlocks()); err != nil {
+		return nil, err
+	}
+	chosen := s.choose(in.MaxSummarySentences())
+	if len(chosen) == 0 {
+		return &nutgrafv1.Extraction{}, nil
+	}
+	out := &nutgrafv1.Summary{Kind: nutgrafv1.SummaryKind_SUMMARY_KIND_EXTRACTIVE}
+	for _, c := range chosen {
+		sentence := doc.Sentences[c.index]
+		printed := doc.Text[sentence.Start:sentence.End]
+		confidence := float32(min(1, c.score/(placeWeight+titleWeight+themeWeight)))
+		v := &nutgrafv1.TextValue{Value: strings.Join(strings.Fields(printed), " "), Evidence: &nutgrafv1.Evidence{
+			Spans: []*nutgrafv1.Span{{
+				Layer: nutgrafv1.Layer_LAYER_BODY, Start: int64(sentence.Start), End: int64(sentence.End),
+			}},
+			Confidence: &confidence, Method: nutgrafv1.Method_METHOD_DERIVED,
+		}}
+		if v.Value != printed {
+			v.Raw = &printed
+		}
+		out.Sentences = append(out.Sentences, v)
+	}
+	return &nutgrafv1.Extraction{Summary: out}, nil
+}
+
+// namedPeople lists where people are named in the body, in order.
+func namedPeople(entities []*nutgrafv1.Entity) (starts []int) {
+	for _, e := range entities {
+		if e.GetKind() != nutgrafv1.EntityKind_ENTITY_KIND_PERSON {
+			continue
+		}
+		for _, m := range e.GetMentions() {
+			if sp := m.GetEvidence().GetSpans(); m.GetForm() == nutgrafv1.MentionForm_MENTION_FORM_NAME && len(sp) > 0 &&
+				sp[0].GetLayer() == nutgrafv1.Layer_LAYER_BODY {
+				starts = append(starts, int(sp[0].GetStart()))
+			}
+		}
+	}
+	slices.Sort(starts)
+	return starts
+}
+
+// A candidate is a sentence that could stand in a summary.
+type candidate struct {
+	index int // of the sentence
+	score float64
+	words []int32 // ids of its words that say something, sorted, each once
+	leans bool    // on the sentence before
+}
+
+type summarizer struct {
+	*Extractor
+	doc   *text.Document
+	words *rarity.Table
+	names []int
+
+	ids     map[string]int32
+	counts  []float64 // sentences that hold a word
+	weight  []float64
+	inTitle []bool
+	found   []candidate
+}
+
+func (s *summarizer) id(word string) (int32, bool) {
+	w := s.words.Weight(word)
+	if w <= 0 {
+		return 0, false
+	}
+	key := strings.TrimSuffix(strings.ToLower(word), "s")
+	id, ok := s.ids[key]
+	if !ok {
+		id = int32(len(s.counts))
+		s.ids[key] = id
+		s.counts = append(s.counts, 0)
+		s.weight = append(s.weight, float64(w))
+		s.inTitle = append(s.inTitle, false)
+	}
+	return id, true
+}
+
+// read finds the sentences that can stand in a summary, and counts their words.
+func (s *summarizer) read(ctx context.Context, title *text.Document, blocks []*nutgrafv1.Block) error {
+	s.ids = map[string]int32{}
+	for i, t := range title.Tokens {
+		if t.Kind == text.Word {
+			if id, ok := s.id(title.Word(i)); ok {
+				s.inTitle[id] = true
+			}
+		}
+	}
+	block := 0
+	for i, sentence := range s.doc.Sentences[:min(len(s.doc.Sentences), maxSentences)] {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		for block < len(blocks) && int(blocks[block].GetSpan().GetEnd()) <= sentence.Start {
+			block++
+		}
+		var words []int32
+		for t := sentence.First; t < sentence.Last; t++ {
+			if s.doc.Tokens[t].Kind == text.Word {
+				if id, ok := s.id(s.doc.Word(t)); ok {
+					words = append(words, id)
+				}
+			}
+		}
+		slices.Sort(words)
+		words = slices.Compact(words)
+		for _, w := range words {
+			s.counts[w]++
+		}
+		if prose(blocks, block) && s.complete(sentence) {
+			s.found = append(s.found, candidate{index: i, words: words, leans: s.leans(sentence)})
+		}
+	}
+	return nil
+}
+
+// prose reports whether the block can give sentences to a summary.
+func prose(blocks []*nutgrafv1.Block, i int) bool {
+	if i >= len(blocks) {
+		return true
+	}
+	switch blocks[i].GetKind() {
+	case nutgrafv1.BlockKind_BLOCK_KIND_PARAGRAPH, nutgrafv1.BlockKind_BLOCK_KIND_UNSPECIFIED,
+		nutgrafv1.BlockKind_BLOCK_KIND_LIVE_ENTRY, nutgrafv1.BlockKind_BLOCK_KIND_LIST_ITEM:
+		return true
+	}
+	return false
+}
+
+// complete reports whether a sentence can be read by itself: it ends as one, is not too short or too long, and opens no
+// quotation that it does not close.
+func (s *summarizer) complete(sentence text.Sentence) bool {
+	n := sentence.Last - sentence.First
+	if n < 7 || n > 90 {
+		return false
+	}
+	printed := s.doc.Text[sentence.Start:sentence.End]
+	if !strings.HasSuffix(strings.TrimRight(printed, "\"'”’»)]"), ".") && !strings.HasSuffix(printed, "!") {
+		return false
+	}
+	return strings.Count(printed, `"`)%2 == 0 && strings.Count(printed, "“") == strings.Count(printed, "”") &&
+		strings.Count(printed, "«") == strings.Count(printed, "»") && strings.Count(printed, "(") == strings.Count(printed, ")")
+}
+
+// leans reports whether a sentence needs the one before it to be understood.
+func (s *summarizer) leans(sentence text.Sentence) bool {
+	first := sentence.First
+	for first < sentence.Last && s.doc.Tokens[first].Kind == text.Punctuation {
+		first++
+	}
+	if first == sentence.Last {
+		return true
+	}
+	if s.leaning[strings.ToLower(s.doc.Word(first))] {
+		return true
+	}
+	name, _ := slices.BinarySearch(s.names, sentence.Start)
+	named := math.MaxInt
+	if name < len(s.names) {
+		named = s.names[name]
+	}
+	for t := first; t < sentence.Last; t++ {
+		w := s.doc.Word(t)
+		if len(w) <= 7 && s.person[strings.ToLower(w)] {
+			return named > int(s.doc.Tokens[t].Start)
+		}
+	}
+	return false
+}
+
+// choose takes the best sentences one by one: each loses what those taken before have said already, and one that leans
+// on another is taken only after it.
+func (s *summarizer) choose(n int) []candidate {
+	if len(s.found) == 0 {
+		return nil
+	}
+	theme := 0.0
+	for i := range s.found {
+		c := &s.found[i]
+		for _, w := range c.words {
+			c.score += s.weight[w] * math.Log2(s.counts[w]+1)
+		}
+		c.score /= math.Sqrt(float64(len(c.words)) + 4)
+		theme = max(theme, c.score)
+	}
+	titleWords := 0.0
+	for id, in := range s.inTitle {
+		if in {
+			titleWords += s.weight[id]
+		}
+	}
+	for i := range s.found {
+		c := &s.found[i]
+		inTitle := 0.0
+		for _, w := range c.words {
+			if s.inTitle[w] {
+				inTitle += s.weight[w]
+			}
+		}
+		c.score = themeWeight * c.score / max(theme, 1e-9)
+		c.score += placeWeight / (1 + 0.35*float64(i))
+		if titleWords > 0 {
+			c.score += titleWeight * inTitle / titleWords
+		}
+		sentence := s.doc.Sentences[c.index]
+		if strings.ContainsAny(s.doc.Text[sentence.Start:sentence.End], `"“«„`) {
+			c.score -= quoteMalus
+		}
+	}
+	taken := make([]bool, len(s.found))
+	said := map[int32]bool{}
+	var out []candidate
+	for len(out) < n {
+		best, bestScore := -1, math.Inf(-1)
+		for i, c := range s.found {
+			if taken[i] || c.leans && !(i > 0 && taken[i-1] && s.found[i-1].index == c.index-1) {
+				continue
+			}
+			echo := 0.0
+			for _, w := range c.words {
+				if said[w] {
+					echo++
+				}
+			}
+			score := c.score - echoMalus*echo/float64(len(c.words)+1)
+			if score > bestScore {
+				best, bestScore = i, score
+			}
+		}
+		if best < 0 {
+			break
+		}
+		taken[best] = true
+		for _, w := range s.found[best].words {
+			said[w] = true
+		}
+		out = append(out, s.found[best])
+	}
+	slices.SortFunc(out, func(a, b candidate) int { return cmp.Compare(a.index, b.index) })
+	return out
+}
