@@ -12,6 +12,10 @@ const (
 	reach = 4
 	// maxFocus bounds the people that a pronoun chooses from.
 	maxFocus = 24
+	// describedAlone is the share of descriptions right where one person has the office: of 38 on the training half of
+	// the annotated news, read by hand, 34. describedLast is a guess for the last of several.
+	describedAlone = 0.85
+	describedLast  = 0.6
 )
 
 // focus is a recent mention of a person.
@@ -346,7 +350,7 @@ func (r *resolver) description(i, lo, hi int) int {
 	if next < 0 || d.plural || d.standing == standingFormer || r.taken[d.head] {
 		return 0
 	}
-	if next < hi && (r.unit(next).mention >= 0 || r.unit(next).is(comma) && next+1 < hi && (r.isPerson(next+1) || r.unit(next+1).is(honorific))) {
+	if next < hi && (r.unit(next).mention >= 0 || r.unit(next).is(comma) && next+1 < hi && (r.isPerson(next+1) || r.unit(next+1).is(honorific) || r.unit(next+1).is(roleNoun) && r.unit(next+1).capital)) {
 		return 0 // it describes a name behind it
 	}
 	if i > lo+1 && (r.unit(i - 1).is(comma | dash)) && r.unit(i-2).mention >= 0 {
@@ -366,10 +370,10 @@ func (r *resolver) description(i, lo, hi int) int {
 		chosen = e
 		count++
 	}
-	confidence := 0.8
+	confidence := describedAlone
 	if count > 1 {
 		// The last one named, if the others are out of sight.
-		chosen, confidence = -1, 0.6
+		chosen, confidence = -1, describedLast
 		for k := len(r.recent) - 1; k >= 0 && r.recent[k].sentence >= r.unit(i).sentence-2; k-- {
 			e := r.a.mentions[r.recent[k].mention].entity
 			if r.matches(e, title, w, &d) {
@@ -402,6 +406,9 @@ func (r *resolver) matches(e int32, title, head string, d *role) bool {
 			continue
 		}
 		u := &a.layers[q.layer].units[q.head]
+		if d.end > int(r.unit(d.head).end) && !strings.EqualFold(r.l.doc.Text[r.unit(d.head).start:d.end], a.layers[q.layer].doc.Text[u.start:q.end]) {
+			continue // "the leader of the band" is not any leader
+		}
 		word := a.layers[q.layer].doc.Text[u.start:u.end]
 		if !strings.EqualFold(word, head) {
 			// The chief of a body may be called its head, with the body named.

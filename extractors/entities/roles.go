@@ -266,6 +266,9 @@ func (g *grammar) complement(r *role, i, hi int) int {
 			}
 			k++
 		}
+		if prep.is(prepTo) && k == i+1 && k < hi && g.unit(k).mention < 0 && !g.unit(k).capital { // "the president to concede"
+			break
+		}
 		// The run of words and names behind the preposition.
 		j, last, firstName := k, -1, -1
 		words := 0
