@@ -33,7 +33,7 @@ type known struct {
 
 // complete adds the occurrences of names that the tagger saw elsewhere in the article but missed here, such as in a
 // headline: the spelling of a trusted name, or the surname of a trusted person.
-func complete(layers []found) {
+func complete(layers []found, lex *lexicon) {
 	dictionary := map[string]known{}
 	put := func(key string, k known) {
 		if old, ok := dictionary[key]; ok {
@@ -66,11 +66,8 @@ func complete(layers []found) {
 			}
 		}
 	}
-	if len(dictionary) == 0 {
-		return
-	}
 	for x := range layers {
-		layers[x].names = layers[x].missing(dictionary)
+		layers[x].names = layers[x].missing(dictionary, lex)
 	}
 }
 
@@ -79,8 +76,8 @@ func capital(w string) bool {
 	return unicode.IsUpper(r)
 }
 
-// missing returns the names with those that the dictionary adds.
-func (l *found) missing(dictionary map[string]known) []Name {
+// missing returns the names with those that the dictionary and the list of countries add.
+func (l *found) missing(dictionary map[string]known, lex *lexicon) []Name {
 	doc := l.doc
 	var added []Name
 	next := 0
@@ -101,8 +98,15 @@ func (l *found) missing(dictionary map[string]known) []Name {
 			last := -1
 			var k known
 			for j := i; j < x.Last && j < i+maxKnownTokens && int(doc.Tokens[j].End) <= limit; j++ {
-				d, ok := dictionary[doc.Text[t.Start:doc.Tokens[j].End]]
-				if !ok {
+				s := doc.Text[t.Start:doc.Tokens[j].End]
+				d, ok := dictionary[s]
+				c, country := lex.countries[s]
+				if country {
+					d.longer = d.longer || c.longer
+					if c.confidence > d.confidence {
+						d.kind, d.confidence = c.kind, c.confidence
+					}
+				} else if !ok {
 					break
 				}
 				if d.confidence > 0 {
@@ -115,7 +119,7 @@ func (l *found) missing(dictionary map[string]known) []Name {
 			if last < 0 {
 				continue
 			}
-			if l.free(i, last, x, limit) {
+			if l.free(i, last, x, limit, lex) {
 				added = append(added, Name{Start: int(t.Start), End: int(doc.Tokens[last].End), Kind: k.kind, Confidence: k.confidence * 0.9})
 			}
 			i = last
@@ -130,17 +134,25 @@ func (l *found) missing(dictionary map[string]known) []Name {
 }
 
 // free reports whether tokens i to last stand for themselves: not as a part of a longer name or of a model's number.
-func (l *found) free(i, last int, x *text.Sentence, limit int) bool {
+func (l *found) free(i, last int, x *text.Sentence, limit int, lex *lexicon) bool {
 	doc := l.doc
-	if i > x.First && (doc.Joined(i) && doc.Word(i-1) == "-" || i-1 > x.First && capital(doc.Word(i-1)) && doc.Tokens[i-1].Kind == text.Word) {
+	_, country := lex.countries[doc.Text[doc.Tokens[i].Start:doc.Tokens[last].End]]
+	if i > x.First && (doc.Joined(i) && doc.Word(i-1) == "-" && !country || i-1 > x.First && capital(doc.Word(i-1)) && doc.Tokens[i-1].Kind == text.Word) {
 		return false
 	}
 	j := last + 1
-	if j >= x.Last {
+	if j >= x.Last || int(doc.Tokens[j].Start) >= limit {
 		return true
 	}
-	if doc.Joined(j) && doc.Word(j) == "-" || doc.Tokens[j].Kind == text.Number {
+	w := doc.Word(j)
+	switch {
+	case doc.Tokens[j].Kind == text.Number, w == "$", strings.HasPrefix(w, "dollar"):
 		return false
+	case w == "-" && doc.Joined(j):
+		return country
+	case doc.Tokens[j].Kind != text.Word || !capital(w):
+		return true
 	}
-	return doc.Tokens[j].Kind != text.Word || !capital(doc.Word(j)) || int(doc.Tokens[j].Start) >= limit
+	e, _ := lex.lookup(w, nil)
+	return e.class&(roleNoun|affiliation|stop) != 0
 }

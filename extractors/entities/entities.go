@@ -101,15 +101,23 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 			return nil, err
 		}
 	}
-	complete(layers)
 	a := article{lex: x.lex}
-	for _, l := range layers {
-		a.add(l.which, l.doc, l.names)
-	}
+	a.take(layers)
 	if err := a.analyze(ctx); err != nil {
 		return nil, err
 	}
 	return &nutgrafv1.Extraction{Entities: a.build()}, nil
+}
+
+// take corrects and completes the names and makes units of all.
+func (a *article) take(layers []found) {
+	for i := range layers {
+		layers[i].names = repair(layers[i].doc, layers[i].names, a.lex)
+	}
+	complete(layers, a.lex)
+	for _, l := range layers {
+		a.add(l.which, l.doc, l.names)
+	}
 }
 
 func (a *article) analyze(ctx context.Context) error {

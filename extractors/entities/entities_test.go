@@ -239,6 +239,46 @@ func TestReferences(t *testing.T) {
 	}
 }
 
+// complete and repair work on what a tagger was unsure of.
+func TestTake(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, title, body string
+		want              []string
+	}{
+		{"headline", "Moss wins in Elwin", "{P:Ada Moss} won in {L:Elwin}.", []string{"Moss", "Elwin", "Ada Moss", "Elwin"}},
+		{"missed later", "", "{O:Elwin Steel} grew. Later Elwin Steel shrank.", []string{"Elwin Steel", "Elwin Steel"}},
+		{"part of a longer name", "", "{O:Elwin} grew. The Elwin Prize and Big Elwin and Elwin 737.", []string{"Elwin"}},
+		{"bare countries", "", "the Kenya-Peru pact, US$3, a US dollar and the US Constitution; US President", []string{"Kenya", "Peru", "US"}},
+		{"determiner", "", "{O:Three Democrats} came.", []string{"Democrats"}},
+		{"title as a place", "", "{L:Ukrainian President} came.", nil},
+		{"title behind", "", "{O:Elwin Chief} Executive came.", []string{"Elwin"}},
+		{"owner", "", "{O:Kenya's Elwin Authority} came.", []string{"Kenya", "Elwin Authority"}},
+		{"country and person", "", "{P:Kenya Ada Orr} came.", []string{"Kenya", "Ada Orr"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var layers []found
+			for i, s := range []string{c.title, c.body} {
+				s, names := annotated(t, s)
+				for k := range names {
+					names[k].Confidence = 0.9
+				}
+				layers = append(layers, found{nutgrafv1.Layer(2 + i), text.Analyze(s), names})
+			}
+			a := article{lex: english()}
+			a.take(layers)
+			var got []string
+			for i := range a.mentions {
+				got = append(got, a.textOf(&a.mentions[i]))
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("names (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestSubtypes(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
@@ -366,6 +406,15 @@ func FuzzExtract(f *testing.F) {
 			return a.build()
 		}
 		es := run()
+		a := article{lex: english()}
+		a.take([]found{{nutgrafv1.Layer_LAYER_TITLE, doc, capitals(doc)}, {nutgrafv1.Layer_LAYER_BODY, doc, nil}})
+		end := [2]int{}
+		for _, m := range a.mentions {
+			if m.start < end[m.layer] || m.end <= m.start || m.end > len(s) || !utf8.ValidString(s[m.start:m.end]) {
+				t.Fatalf("completed name [%d, %d) behind %d in %d bytes", m.start, m.end, end[m.layer], len(s))
+			}
+			end[m.layer] = m.end
+		}
 		seen := map[int64]bool{}
 		check := func(e *nutgrafv1.Evidence) *nutgrafv1.Span {
 			p := e.GetSpans()[0]

@@ -91,6 +91,7 @@ type lexicon struct {
 	given      map[string]gender
 	alias      map[string]string  // folded name to the folded fullest name of the same thing
 	subtype    map[string]string  // folded name of a place to its subtype, "" where it is not sure
+	countries  map[string]known   // names of countries as printed that are seldom anything else
 	places     []string           // folded names of countries and regions, by entry.place - 1
 	types      map[kindKey]string // word or whole name, folded, to subtype
 	generic    map[string]bool    // words that may be left off an organisation's name
@@ -129,7 +130,7 @@ var english = sync.OnceValue(func() *lexicon {
 func load(language string) (*lexicon, error) {
 	x := &lexicon{
 		words: map[string]entry{}, copulas: map[string]standing{}, complement: map[string]bool{}, offices: map[string]string{}, given: map[string]gender{},
-		alias: map[string]string{}, subtype: map[string]string{}, types: map[kindKey]string{}, generic: map[string]bool{}, natural: map[string]bool{}, nicknames: map[string]string{},
+		alias: map[string]string{}, subtype: map[string]string{}, types: map[kindKey]string{}, generic: map[string]bool{}, natural: map[string]bool{}, countries: map[string]known{}, nicknames: map[string]string{},
 	}
 	for _, f := range []struct {
 		name string
@@ -234,6 +235,10 @@ func (x *lexicon) roleRow(c []string) error {
 	return nil
 }
 
+// bareCountry is the share of country names without a longer name around them that were places in the training half of
+// the annotated news: 635 of 648.
+const bareCountry = 0.95
+
 func plural(w string) string {
 	switch {
 	case strings.HasSuffix(w, "man"):
@@ -250,7 +255,25 @@ func (x *lexicon) countryRow(c []string) error {
 	if len(c) < 3 {
 		return fmt.Errorf("%d columns, want 3", len(c))
 	}
-	x.placeRow(strings.Split(c[1], ";"), "country", c[2])
+	names := strings.Split(c[1], ";")
+	x.placeRow(names, "country", c[2])
+	if len(c) > 3 {
+		return nil
+	}
+	for _, n := range names {
+		for i := range n {
+			if n[i] == ' ' || n[i] == '-' {
+				for _, prefix := range []string{n[:i], n[:i+1]} {
+					k := x.countries[prefix]
+					k.longer = true
+					x.countries[prefix] = k
+				}
+			}
+		}
+		k := x.countries[n]
+		k.kind, k.confidence = place, bareCountry
+		x.countries[n] = k
+	}
 	return nil
 }
 
