@@ -1,0 +1,636 @@
+package events
+
+import (
+	"strings"
+
+	"example.invalid/nutgraf/internal/text"
+)
+
+// tag is the part a token plays in its clause.
+type tag uint8
+
+const (
+	tNoun tag = iota // nouns and adjectives: all that nothing else is known of
+	tName            // in the mention of an entity
+	tDet
+	tNum
+	tPossessive
+	tPron
+	tVerb
+	tAux
+	tModal
+	tNeg
+	tAdv
+	tPrep
+	tTo // before an infinitive
+	tSub
+	tRel
+	tConj
+	tComma
+	tBreak // colon, semicolon, dash, quotation mark
+	tTime
+	tSkip // in brackets
+)
+
+// token is a token with what is known of it.
+type token struct {
+	word    word
+	tag     tag
+	entity  int32 // index, or -1
+	time    int32 // index, or -1
+	chunk   int32 // index, or -1
+	forms   form
+	generic bool // a verb that the lexicon does not know
+	quoted  bool
+	capital bool
+}
+
+// chunk is a noun phrase without what follows its head: tokens [first, last) of the sentence.
+type chunk struct {
+	first, last int32
+	entity      int32 // that its head names, or -1
+	pronoun     bool
+	before      int32 // entity named inside, before the head, or -1: "Apple shares"
+}
+
+// sentence is one sentence under analysis. Its slices are reused.
+type sentence struct {
+	lx     *lexicon
+	doc    *text.Document
+	first  int // token of the document
+	tokens []token
+	chunks []chunk
+}
+
+// maxTokens bounds the sentence that is analysed; a longer one is no sentence.
+const maxTokens = 250
+
+func (s *sentence) text(i int) string { return s.doc.Word(s.first + i) }
+
+// tagAll gives every token its tag, from left to right.
+func (s *sentence) tagAll() {
+	depth := 0
+	quoted := false
+	scare := -1 // the mark that closes a quotation of a word or two
+	for i := range s.tokens {
+		t := &s.tokens[i]
+		t.chunk = -1
+		w := s.text(i)
+		k := s.doc.Tokens[s.first+i].Kind
+		t.capital = w[0] >= 'A' && w[0] <= 'Z'
+		t.word = s.lx.look(w)
+		if k == text.Punctuation || k == text.Symbol {
+			switch w {
+			case "(", "[":
+				depth++
+				t.tag = tSkip
+				continue
+			case ")", "]":
+				depth = max(0, depth-1)
+				t.tag = tSkip
+				continue
+			case ",":
+				t.tag = tComma
+			case "--", "—", "–":
+				t.tag = tComma
+			case "“", "”", "\"", "„", "«", "»", "``", "''":
+				if i == scare {
+					t.tag = tSkip
+					continue
+				}
+				if scare = s.scareQuote(i); scare > 0 && !quoted {
+					t.tag = tSkip
+					continue
+				}
+				quoted = w == "“" || w == "„" || w == "«" || w == "``" || w == "\"" && !quoted
+				t.tag = tBreak
+			case "-":
+				t.tag = tNoun
+				if !s.doc.Joined(s.first + i) {
+					t.tag = tBreak
+				}
+			case "$", "€", "£", "%", "#", "US$":
+				t.tag = tNum
+			default:
+				t.tag = tBreak
+			}
+			t.quoted = quoted
+			if depth > 0 {
+				t.tag = tSkip
+			}
+			continue
+		}
+		t.quoted = quoted
+		if depth > 0 {
+			t.tag = tSkip
+			continue
+		}
+		t.tag = s.tagOf(i, k, w)
+	}
+	s.chunkAll()
+}
+
+// scareQuote is the token that closes a quotation of at most three words, or -1.
+func (s *sentence) scareQuote(i int) int {
+	for j := i + 1; j < len(s.tokens) && j <= i+4; j++ {
+		switch s.text(j) {
+		case "”", "\"", "“", "''", "»", "«":
+			return j
+		case ",", ".", "!", "?":
+			return -1
+		}
+	}
+	return -1
+}
+
+// quantity reports whether the word begins or is "at least 107", "more than 20", "over 900".
+func (s *sentence) quantity(i int) bool {
+	for j := i; j < len(s.tokens) && j < i+3; j++ {
+		if s.doc.Tokens[s.first+j].Kind == text.Number {
+			return j > i
+		}
+		switch strings.ToLower(s.text(j)) {
+		case "at", "least", "most", "more", "less", "fewer", "than", "up", "to", "over", "about", "around", "nearly", "almost", "some":
+			if j == i && s.text(j) == "to" {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+func (s *sentence) prev(i int) int {
+	for i--; i >= 0 && (s.tokens[i].tag == tAdv || s.tokens[i].tag == tSkip); i-- {
+	}
+	return i
+}
+
+func (s *sentence) tagAt(i int) tag {
+	if i < 0 || i >= len(s.tokens) {
+		return tBreak
+	}
+	return s.tokens[i].tag
+}
+
+// class of the word at i, whether tagged yet or not.
+func (s *sentence) class(i int) class {
+	if i < 0 || i >= len(s.tokens) {
+		return 0
+	}
+	return s.lx.look(s.text(i)).classes
+}
+
+func (s *sentence) formsAt(i int) form {
+	if i < 0 || i >= len(s.tokens) {
+		return 0
+	}
+	return s.lx.look(s.text(i)).forms
+}
+
+func (s *sentence) tagOf(i int, kind text.TokenKind, w string) tag {
+	t := &s.tokens[i]
+	c := t.word.classes
+	prev := s.tagAt(s.prev(i))
+	switch {
+	case t.time >= 0:
+		return tTime
+	case t.entity >= 0 && c&cPron != 0:
+		if c&cDet != 0 && s.startsNoun(i+1) {
+			return tDet
+		}
+		return tPron
+	case t.entity >= 0:
+		return tName
+	case kind == text.Number:
+		return tNum
+	case s.quantity(i):
+		return tNum
+	case c&cNeg != 0:
+		return tNeg
+	case w == "'s" || w == "’s" || w == "'" || w == "’":
+		if prev == tNoun || prev == tName {
+			// After a pronoun it is a verb.
+			return tPossessive
+		}
+		return tAux
+	case c&cModal != 0 && !(t.capital && i > 0):
+		return tModal
+	case c&cAux != 0 && t.word.forms&formGerund == 0:
+		return tAux
+	case strings.EqualFold(w, "to"):
+		j := i + 1
+		for j < len(s.tokens) && s.class(j)&cAdv != 0 {
+			j++
+		}
+		if s.formsAt(j)&formBase != 0 && s.class(j)&(cDet|cPrep) == 0 || s.class(j)&cAux != 0 {
+			return tTo
+		}
+		return tPrep
+	case strings.EqualFold(w, "that"):
+		next := s.class(i + 1)
+		switch {
+		case prev == tVerb:
+			return tSub
+		case next&(cAux|cModal) != 0 || s.formsAt(i+1)&(formPast|formThird) != 0:
+			return tRel
+		case next&(cDet|cPron) != 0:
+			return tSub
+		}
+		return tDet
+	case c&cDet != 0 && (c&cPron == 0 || s.startsNoun(i+1)):
+		return tDet
+	case c&cPron != 0:
+		return tPron
+	case c&cRel != 0:
+		return tRel
+	case c&cConj != 0:
+		return tConj
+	case c&cSub != 0:
+		return tSub
+	case c&cPrep != 0:
+		return tPrep
+	case c&cAdv != 0:
+		return tAdv
+	}
+	forms := t.word.forms
+	if prev == tRel && t.word.verb == 0 && !t.capital && !strings.HasSuffix(w, "ed") && !s.startsNoun(i+1) {
+		t.generic = false
+		return tVerb // "which consists of"
+	}
+	if t.word.verb == 0 && len(w) > 4 && strings.HasSuffix(w, "ed") && !strings.HasSuffix(w, "eed") {
+		forms, t.generic = formPast|formParticiple, true
+	}
+	if forms != 0 && s.isVerb(i, forms, prev) {
+		t.forms = forms
+		return tVerb
+	}
+	t.generic = false
+	if len(w) > 4 && strings.HasSuffix(w, "ly") && !t.capital {
+		return tAdv
+	}
+	return tNoun
+}
+
+func (s *sentence) startsNoun(i int) bool {
+	if i >= len(s.tokens) {
+		return false
+	}
+	k := s.doc.Tokens[s.first+i].Kind
+	return (k == text.Word || k == text.Number) && s.class(i)&(cPrep|cAux|cModal|cConj|cPron|cSub|cDet) == 0
+}
+
+// isVerb tells the verb from the noun or adjective that is spelled like it.
+func (s *sentence) isVerb(i int, forms form, prev tag) bool {
+	t := &s.tokens[i]
+	if t.capital && i > 0 {
+		return false
+	}
+	p := s.prev(i)
+	after := s.class(i + 1)
+	next := tNoun
+	if i+1 < len(s.tokens) {
+		if k := s.doc.Tokens[s.first+i+1].Kind; k == text.Punctuation {
+			next = tComma
+		}
+	} else {
+		next = tComma
+	}
+	opens := after&(cDet|cPron|cPrep|cSub|cRel|cNeg|cAdv) != 0 || next == tComma ||
+		i+1 < len(s.tokens) && (s.tokens[i+1].entity >= 0 || s.tokens[i+1].time >= 0 || s.doc.Tokens[s.first+i+1].Kind == text.Number)
+	if prev == tTo || prev == tModal {
+		return forms&formBase != 0
+	}
+	if forms&(formPast|formParticiple) != 0 {
+		switch prev {
+		case tAux:
+			return true
+		case tDet, tPossessive, tNum:
+			return prev != tDet && opens && next != tComma || prev == tDet && after&(cDet|cPron) != 0
+		case tPrep:
+			return false
+		case tBreak:
+			return p >= 0 || opens
+		}
+		if forms&formBase != 0 && prev == tNoun && t.word.noun > 0 && !opens {
+			return false
+		}
+		return true
+	}
+	if forms&formGerund != 0 {
+		switch prev {
+		case tDet, tPossessive, tNum, tNoun:
+			return prev == tNoun && opens
+		case tAux, tComma, tVerb, tPrep, tSub, tConj, tName, tPron:
+			return true
+		}
+		return false
+	}
+	if prev == tAux {
+		return s.class(p)&cBe == 0 && forms&formBase != 0
+	}
+	if forms&formThird != 0 {
+		if prev == tName || prev == tPron || prev == tRel {
+			return opens || t.word.noun == 0
+		}
+		return prev == tNoun && t.word.noun == 0 && opens
+	}
+	// Base form: "They buy", "officials urge".
+	switch prev {
+	case tPron:
+		return true
+	case tNoun, tName:
+		w := s.text(p)
+		return strings.HasSuffix(w, "s") && t.word.noun == 0 && opens
+	case tConj, tRel:
+		return t.word.noun == 0 && opens
+	}
+	return false
+}
+
+// chunkAll finds the noun phrases.
+func (s *sentence) chunkAll() {
+	s.chunks = s.chunks[:0]
+	for i := 0; i < len(s.tokens); {
+		t := s.tokens[i].tag
+		switch t {
+		case tPron:
+			s.tokens[i].chunk = int32(len(s.chunks))
+			s.chunks = append(s.chunks, chunk{int32(i), int32(i + 1), s.tokens[i].entity, true, -1})
+			i++
+			continue
+		case tDet, tNum, tNoun, tName:
+		default:
+			i++
+			continue
+		}
+		c := chunk{first: int32(i), entity: -1, before: -1}
+		j := i + 1
+		for j < len(s.tokens) {
+			k := s.tokens[j].tag
+			if k != tNum && k != tNoun && k != tName && k != tPossessive || k == tName && s.tokens[j-1].tag == tName && s.tokens[j].entity != s.tokens[j-1].entity {
+				break
+			}
+			j++
+		}
+		for j > i+1 && s.tokens[j-1].tag == tPossessive {
+			j--
+		}
+		c.last = int32(j)
+		c.entity = s.tokens[j-1].entity
+		for k := i; k < j; k++ {
+			s.tokens[k].chunk = int32(len(s.chunks))
+			if e := s.tokens[k].entity; e >= 0 && c.entity < 0 {
+				c.before = e
+			}
+		}
+		s.chunks = append(s.chunks, c)
+		i = j
+	}
+}
+
+// group is the verb group that ends in a verb.
+type group struct {
+	start       int // first token
+	passive     bool
+	negated     bool
+	future      bool
+	conditional bool
+	infinitive  bool
+	finite      bool
+}
+
+func (s *sentence) group(v int) group {
+	g := group{start: v}
+	t := &s.tokens[v]
+	g.finite = t.forms&(formPast|formThird) != 0 || t.forms&formBase != 0
+	be, have := false, false
+	i := v - 1
+	for ; i >= 0; i-- {
+		c := s.tokens[i].word.classes
+		switch s.tokens[i].tag {
+		case tAdv, tSkip:
+			continue
+		case tNeg:
+			g.negated = true
+		case tAux:
+			if c&cBe != 0 && !have {
+				be = be || !have
+			} else {
+				have = true
+			}
+			g.finite = true
+		case tModal:
+			g.future = g.future || c&cFuture != 0
+			g.conditional = g.conditional || c&cConditional != 0
+			g.finite = true
+		case tTo:
+			g.infinitive, g.finite = true, false
+		default:
+			goto done
+		}
+		g.start = i
+	}
+done:
+	g.passive = be && t.forms&formParticiple != 0
+	if t.forms == formGerund && !be {
+		g.finite = false
+	}
+	return g
+}
+
+// skipLeft is the nearest token left of i that counts.
+func (s *sentence) skipLeft(i int) int {
+	for i--; i >= 0; i-- {
+		if k := s.tokens[i].tag; k != tAdv && k != tSkip && k != tTime {
+			return i
+		}
+	}
+	return -1
+}
+
+// subject finds the noun phrase that a verb group says something of: a chunk, or a verb earlier in the sentence whose
+// subject it shares.
+func (s *sentence) subject(g group, v int) (chunkIndex, verbIndex int) {
+	i := s.skipLeft(g.start)
+	if i < 0 {
+		return -1, -1
+	}
+	switch s.tokens[i].tag {
+	case tConj, tPrep, tSub, tVerb:
+		if s.tokens[i].tag == tSub && g.finite {
+			return -1, -1
+		}
+		return -1, s.verbBefore(i)
+	case tRel:
+		j := s.skipLeft(i)
+		if j >= 0 && s.tokens[j].tag == tComma {
+			j = s.skipLeft(j)
+		}
+		if j >= 0 && s.tokens[j].chunk >= 0 {
+			return int(s.tokens[j].chunk), -1
+		}
+		return -1, -1
+	case tComma:
+		if !g.finite {
+			return -1, s.verbBefore(i)
+		}
+	}
+	if g.infinitive {
+		return -1, s.verbBefore(i)
+	}
+	comma := false
+	for steps := 0; i >= 0 && steps < 60; steps++ {
+		switch t := &s.tokens[i]; {
+		case t.chunk >= 0:
+			c := s.chunks[t.chunk]
+			j := s.skipLeft(int(c.first))
+			switch s.tagAt(j) {
+			case tPrep:
+				if k := s.skipLeft(j); k < 0 || s.tagAt(k) == tBreak || s.tagAt(k) == tSub || s.tagAt(k) == tVerb {
+					return -1, -1 // only "On the way, ..." stands before it
+				} else {
+					i = k
+				}
+				continue
+			case tComma:
+				// "Ann Lee, mayor of Eastmere, has resigned"
+				if k := s.skipLeft(j); comma && k >= 0 && s.tokens[k].chunk >= 0 {
+					i = k
+					comma = false
+					continue
+				}
+			case tConj:
+				if k := s.skipLeft(j); k >= 0 && s.tokens[k].chunk >= 0 && !comma {
+					d := s.chunks[s.tokens[k].chunk]
+					if s.tagAt(s.skipLeft(int(d.first))) != tPrep {
+						return int(t.chunk), -1 // a row; its other members are found by row
+					}
+				}
+			}
+			return int(t.chunk), -1
+		case t.tag == tComma:
+			comma = true
+			i = s.skipLeft(i)
+		case t.tag == tVerb && comma && !s.group(i).finite:
+			i = s.skipLeft(i)
+		case t.tag == tVerb, t.tag == tAux, t.tag == tBreak, t.tag == tSub, t.tag == tRel:
+			return -1, -1
+		default:
+			i = s.skipLeft(i)
+		}
+	}
+	return -1, -1
+}
+
+// verbBefore is the nearest finite verb at or left of i, or -1.
+func (s *sentence) verbBefore(i int) int {
+	for ; i >= 0; i-- {
+		if s.tokens[i].tag == tVerb {
+			return i
+		}
+		if s.tokens[i].tag == tBreak {
+			return -1
+		}
+	}
+	return -1
+}
+
+// row appends a chunk and those it is coordinated with, on both sides.
+func (s *sentence) row(out []int, c int) []int {
+	at := len(out)
+	for k := c; len(out)-at < 6; {
+		j := s.skipLeft(int(s.chunks[k].first))
+		if j < 0 || s.tokens[j].tag != tConj && s.tokens[j].tag != tComma {
+			break
+		}
+		if s.tokens[j].tag == tConj {
+			if m := s.skipLeft(j); m >= 0 && s.tokens[m].tag == tComma {
+				j = m
+			}
+		}
+		m := s.skipLeft(j)
+		if m >= 0 && s.tokens[m].chunk >= 0 && s.tagAt(s.skipLeft(int(s.chunks[s.tokens[m].chunk].first))) == tPrep {
+			break
+		}
+		if m < 0 || s.tokens[m].chunk < 0 || s.tokens[j].tag == tComma && s.chunks[s.tokens[m].chunk].entity < 0 {
+			break
+		}
+		k = int(s.tokens[m].chunk)
+		out = append(out, k)
+	}
+	// Restore reading order.
+	for a, b := at, len(out)-1; a < b; a, b = a+1, b-1 {
+		out[a], out[b] = out[b], out[a]
+	}
+	out = append(out, c)
+	return s.rowRight(out, c)
+}
+
+func (s *sentence) rowRight(out []int, c int) []int {
+	for k, n := c, 0; n < 10; n++ {
+		j := int(s.chunks[k].last)
+		comma := s.tagAt(j) == tComma
+		if comma {
+			j++
+		}
+		conj := s.tagAt(j) == tConj
+		if conj {
+			j++
+		}
+		if !comma && !conj || j >= len(s.tokens) || s.tokens[j].chunk < 0 {
+			break
+		}
+		k = int(s.tokens[j].chunk)
+		if !conj && s.chunks[k].entity < 0 {
+			break
+		}
+		// "and Ann left" begins a clause.
+		if n := s.tagAt(int(s.chunks[k].last)); n == tVerb || n == tAux || n == tModal {
+			break
+		}
+		out = append(out, k)
+	}
+	return out
+}
+
+// object finds what stands right after a verb: its direct object, or else what its first preposition brings.
+func (s *sentence) object(v int) (direct int, oblique int, prep string) {
+	direct, oblique = -1, -1
+	for j := v + 1; j < len(s.tokens) && j < v+14; j++ {
+		t := &s.tokens[j]
+		switch {
+		case t.tag == tAdv, t.tag == tSkip, t.tag == tTime:
+		case t.chunk >= 0:
+			if n := s.tagAt(int(s.chunks[t.chunk].last)); direct < 0 && j > v+1 && (n == tAux || n == tModal) {
+				return direct, oblique, prep
+			}
+			direct = int(t.chunk)
+			return direct, oblique, prep
+		case t.tag == tPrep:
+			if j+1 < len(s.tokens) && s.tokens[j+1].chunk >= 0 {
+				oblique, prep = int(s.tokens[j+1].chunk), strings.ToLower(s.text(j))
+			}
+			return direct, oblique, prep
+		default:
+			return direct, oblique, prep
+		}
+	}
+	return direct, oblique, prep
+}
+
+// after finds the chunk that a preposition brings, to the right of i, before the clause ends.
+func (s *sentence) after(i int, prep string) int {
+	for j := i + 1; j+1 < len(s.tokens) && j < i+16; j++ {
+		switch s.tokens[j].tag {
+		case tVerb, tBreak, tSub, tRel, tModal, tAux:
+			return -1
+		case tPrep:
+			if strings.EqualFold(s.text(j), prep) && s.tokens[j+1].chunk >= 0 {
+				return int(s.tokens[j+1].chunk)
+			}
+		}
+	}
+	return -1
+}

@@ -1,0 +1,174 @@
+package events
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+
+	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/pipeline"
+	"example.invalid/nutgraf/internal/text"
+)
+
+// threshold is the score from which a candidate is a main event.
+const threshold = 3.5
+
+// most bounds the events of an article by its length.
+func most(sentences int) int { return min(4+sentences/5, 12) }
+
+// rank merges what tells the same and keeps the main events, in the order of the text.
+func rank(cs []candidate, sentences int) []candidate {
+	var out []candidate
+	for _, c := range cs {
+		merged := false
+		for i := range out {
+			if same(&out[i], &c) {
+				out[i].merge(c)
+				merged = true
+				break
+			}
+		}
+		if !merged && len(out) < 400 {
+			out = append(out, c)
+		}
+	}
+	out = slices.DeleteFunc(out, func(c candidate) bool { return c.score < threshold })
+	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
+	out = out[:min(len(out), most(sentences))]
+	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(a.start, b.start) })
+	return out
+}
+
+// same reports whether two candidates tell one event: one kind of doing, someone in both, no different time.
+func same(a, b *candidate) bool {
+	if a.lemma != b.lemma && (a.kind != b.kind || a.kind == "other" || a.kind == "make") {
+		return false
+	}
+	if a.status != b.status && (a.status == planned || b.status == planned) {
+		return false
+	}
+	if a.time >= 0 && b.time >= 0 && a.time != b.time {
+		return false
+	}
+	shared, named := 0, 0
+	for _, p := range a.participants {
+		for _, q := range b.participants {
+			if p.entity >= 0 && p.entity == q.entity || p.start == q.start {
+				shared++
+				if p.role == q.role {
+					named++
+				}
+			}
+		}
+	}
+	if a.lemma == b.lemma {
+		return shared > 0 || len(a.participants) == 0 || len(b.participants) == 0
+	}
+	return shared > 1 && named > 1 && a.time == b.time
+}
+
+func (c *candidate) merge(d candidate) {
+	c.more = append(c.more, d.sentence)
+	empty := len(c.participants) == 0
+	for _, p := range d.participants {
+		if p.entity >= 0 || empty {
+			c.add(p)
+		}
+	}
+	if c.time < 0 {
+		c.time = d.time
+	}
+	if c.place < 0 {
+		c.place = d.place
+	}
+	c.score = max(c.score, d.score) + 0.5
+}
+
+func messages(cs []candidate, doc *text.Document, in pipeline.Input) []*nutgrafv1.Event {
+	entities, times, quotes := in.Entities(), in.Times(), in.Quotes()
+	span := func(start, end int) *nutgrafv1.Span {
+		return &nutgrafv1.Span{Layer: nutgrafv1.Layer_LAYER_BODY, Start: int64(start), End: int64(end)}
+	}
+	value := func(start, end int) *nutgrafv1.TextValue {
+		return &nutgrafv1.TextValue{Value: doc.Text[start:end], Evidence: &nutgrafv1.Evidence{
+			Spans: []*nutgrafv1.Span{span(start, end)}, Method: nutgrafv1.Method_METHOD_TEXT_RULE,
+		}}
+	}
+	out := make([]*nutgrafv1.Event, len(cs))
+	dates := make([]string, len(cs))
+	for i, c := range cs {
+		confidence := float32(min(max(c.score/12, 0.1), 0.9))
+		e := &nutgrafv1.Event{
+			EventId: "v" + strconv.Itoa(i+1),
+			Type:    c.kind,
+			Trigger: value(c.start, c.end),
+			Status:  c.status,
+			Evidence: &nutgrafv1.Evidence{
+				Confidence: &confidence, Method: nutgrafv1.Method_METHOD_TEXT_RULE,
+			},
+		}
+		if c.light[1] > 0 {
+			e.Trigger.Value += " " + doc.Text[c.light[0]:c.light[1]]
+			e.Trigger.Evidence.Spans = append(e.Trigger.Evidence.Spans, span(c.light[0], c.light[1]))
+		}
+		for _, n := range append([]int{c.sentence}, c.more...) {
+			s := doc.Sentences[n]
+			e.Evidence.Spans = append(e.Evidence.Spans, span(s.Start, s.End))
+		}
+		for _, p := range c.participants {
+			x := &nutgrafv1.Participant{Role: p.role, Mention: value(p.start, p.end)}
+			if p.entity >= 0 {
+				x.EntityId = entities[p.entity].GetEntityId()
+			}
+			e.Participants = append(e.Participants, x)
+		}
+		if c.time >= 0 {
+			id := times[c.time].GetTimeId()
+			e.TimeId = &id
+			dates[i] = times[c.time].GetStart()
+		}
+		if c.place >= 0 {
+			id := entities[c.place].GetEntityId()
+			e.PlaceEntityId = &id
+		}
+		if c.claimedBy >= 0 {
+			if id := quotes[c.claimedBy].GetSpeaker().GetEntityId(); id != "" {
+				e.ClaimedByEntityId = &id
+			}
+		}
+		out[i] = e
+	}
+	timeline(out, dates)
+	return out
+}
+
+// timeline ranks the events whose time is known and puts them first, in order; the others follow as in the body.
+func timeline(events []*nutgrafv1.Event, dates []string) {
+	index := make([]int, len(events))
+	for i := range index {
+		index[i] = i
+	}
+	slices.SortStableFunc(index, func(a, b int) int {
+		if (dates[a] == "") != (dates[b] == "") {
+			if dates[a] == "" {
+				return 1
+			}
+			return -1
+		}
+		return cmp.Compare(dates[a], dates[b])
+	})
+	sorted := make([]*nutgrafv1.Event, len(events))
+	rank := uint32(0)
+	for i, k := range index {
+		sorted[i] = events[k]
+		if dates[k] == "" {
+			continue
+		}
+		if i > 0 && dates[k] != dates[index[i-1]] {
+			rank++
+		}
+		r := rank
+		sorted[i].TimelineRank = &r
+	}
+	copy(events, sorted)
+}
