@@ -35,6 +35,13 @@ type Config struct {
 	AuthTokensFile, AuthJWTKeysFile, AuthJWTIssuer, AuthJWTAudience, AuthJWTTenantClaim string
 	// ReloadInterval is how often the files above are looked at.
 	ReloadInterval time.Duration
+	// JobsDir is the folder of the embedded job store, JobsDirAuto for one in this user's home, "" for none. JobsURL is that of
+	// a NATS cluster to keep jobs in instead.
+	JobsDir, JobsURL string
+	JobsReplicas     int
+	JobsMaxItems     int64
+	JobsMaxBytes     int64
+	JobsRetention    time.Duration
 	// DrainTime bounds how long a stopping server waits for calls to end.
 	DrainTime time.Duration
 	LogLevel  string
@@ -58,6 +65,9 @@ func DefaultConfig() Config {
 		MaxHeld:            1024,
 		MaxHeldBytes:       512 << 20,
 		AuthJWTTenantClaim: "sub",
+		JobsReplicas:       3,
+		JobsMaxItems:       1_000_000,
+		JobsRetention:      7 * 24 * time.Hour,
 		ReloadInterval:     10 * time.Second,
 		DrainTime:          20 * time.Second,
 		LogLevel:           "info",
@@ -65,10 +75,14 @@ func DefaultConfig() Config {
 	}
 }
 
+// JobsDirAuto stands for a folder in the state directory of this user. Only one server can use it; others do without jobs.
+const JobsDirAuto = "auto"
+
 // ParseConfig reads the configuration from flags, then from NUTGRAF_* variables, then from the YAML file of --config; the
 // first that names a setting counts. Help goes to out, with flag.ErrHelp returned.
 func ParseConfig(args []string, out io.Writer) (Config, error) {
 	cfg := DefaultConfig()
+	cfg.JobsDir = JobsDirAuto
 	fs := flag.NewFlagSet("nutgraf serve", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	cfg.flags(fs)
@@ -80,6 +94,9 @@ func ParseConfig(args []string, out io.Writer) (Config, error) {
 	}
 	if err != nil {
 		return cfg, err
+	}
+	if cfg.JobsDir == "off" {
+		cfg.JobsDir = ""
 	}
 	if fs.NArg() > 0 {
 		return cfg, fmt.Errorf("unexpected argument %q", fs.Arg(0))
@@ -115,6 +132,12 @@ func (c *Config) flags(fs *flag.FlagSet) {
 	fs.StringVar(&c.AuthJWTTenantClaim, "auth-jwt-tenant-claim", c.AuthJWTTenantClaim, "`claim` of such tokens that names the tenant")
 	fs.DurationVar(&c.ReloadInterval, "reload-interval", c.ReloadInterval, "`time` between looks at the files of TLS and credentials")
 	fs.DurationVar(&c.DrainTime, "drain-time", c.DrainTime, "longest `time` to finish calls after SIGTERM")
+	fs.StringVar(&c.JobsDir, "jobs-dir", c.JobsDir, "`folder` of the embedded job store; auto: in this user's state directory; off: no jobs")
+	fs.StringVar(&c.JobsURL, "jobs-url", c.JobsURL, "`URL` of a NATS cluster with JetStream that keeps jobs instead; every server of it works on them")
+	fs.IntVar(&c.JobsReplicas, "jobs-replicas", c.JobsReplicas, "`copies` of each job on such a cluster")
+	fs.Int64Var(&c.JobsMaxItems, "jobs-max-items", c.JobsMaxItems, "most `items` of one job")
+	fs.Int64Var(&c.JobsMaxBytes, "jobs-max-bytes", c.JobsMaxBytes, "most `bytes` of the embedded store on disk; 0: what the disk has, less 256 MiB")
+	fs.DurationVar(&c.JobsRetention, "jobs-retention", c.JobsRetention, "`time` that results stay after a job's end")
 	fs.StringVar(&c.LogLevel, "log-level", c.LogLevel, "`level`: debug, info, warn or error")
 	fs.StringVar(&c.LogFormat, "log-format", c.LogFormat, "`format` of logs on standard error: json or text")
 	fs.StringVar(&c.OTLPEndpoint, "otlp-endpoint", c.OTLPEndpoint, "`URL` of an OTLP/gRPC collector of traces; empty: no traces")
@@ -133,6 +156,9 @@ func (c *Config) check() error {
 		{"max-held", int64(c.MaxHeld)},
 		{"max-held-bytes", c.MaxHeldBytes},
 		{"reload-interval", int64(c.ReloadInterval)},
+		{"jobs-replicas", int64(c.JobsReplicas)},
+		{"jobs-max-items", c.JobsMaxItems},
+		{"jobs-retention", int64(c.JobsRetention)},
 		{"drain-time", int64(c.DrainTime)},
 	} {
 		if n.value <= 0 {

@@ -26,6 +26,7 @@ func TestParseConfig(t *testing.T) {
 	want := DefaultConfig()
 	want.Workers, want.Listen, want.MaxHeld = 3, "env:1", 10
 	want.AllowedOrigins = []string{"https://a.example", "https://b.example"}
+	want.JobsDir = JobsDirAuto
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("ParseConfig (-want +got):\n%s", diff)
 	}
@@ -80,4 +81,27 @@ func FuzzParseConfigFile(f *testing.F) {
 			t.Errorf("accepted %q, which does not pass its own check", yaml)
 		}
 	})
+}
+
+// A second server on a machine serves, though the first has the operator's address that both have by default.
+func TestSecondServerWithDefaults(t *testing.T) {
+	cfg := DefaultConfig()
+	cfg.Listen, cfg.HTTPListen = "127.0.0.1:0", "127.0.0.1:0"
+	for range 2 {
+		l, err := Listen(t.Context(), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+	}
+	cfg.AdminListen = "127.0.0.1:0"
+	first, err := Listen(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	cfg.AdminListen = first.Admin.Addr().String()
+	if _, err := Listen(t.Context(), cfg); err == nil {
+		t.Error("an address that was asked for and is taken was not refused")
+	}
 }

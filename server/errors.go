@@ -34,6 +34,12 @@ const (
 	reasonDraining         reason = "SERVER_DRAINING"
 	reasonMethodNotFound   reason = "METHOD_NOT_FOUND"
 	reasonInternal         reason = "INTERNAL"
+	reasonNoJob            reason = "JOB_NOT_FOUND"
+	reasonJobState         reason = "JOB_STATE"
+	reasonJobsFull         reason = "JOB_STORE_FULL"
+	reasonJobsDown         reason = "JOB_STORE_UNAVAILABLE"
+	reasonItemConflict     reason = "ITEM_CONFLICT"
+	reasonTooManyItems     reason = "TOO_MANY_ITEMS"
 	internalMessage               = "internal error"
 	retryAfterOverload            = 250 * time.Millisecond
 	retryAfterDrain               = 100 * time.Millisecond
@@ -110,6 +116,15 @@ func statusOf(ctx context.Context, err error) *status.Status {
 		return newStatus(ctx, codes.DeadlineExceeded, reasonDeadlineExceeded, "out of time")
 	case errors.Is(err, context.Canceled):
 		return newStatus(ctx, codes.Canceled, reasonCanceled, "canceled by the caller")
+	}
+	for _, j := range jobStatuses {
+		if errors.Is(err, j.err) {
+			var details []protoadapt.MessageV1
+			if j.retry > 0 {
+				details = append(details, &errdetails.RetryInfo{RetryDelay: durationpb.New(j.retry)})
+			}
+			return newStatus(ctx, j.code, j.why, j.err.Error(), details...)
+		}
 	}
 	if s, ok := status.FromError(err); ok {
 		return explained(ctx, s)

@@ -8,6 +8,7 @@ import (
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/pipeline"
+	"google.golang.org/protobuf/types/known/durationpb"
 )
 
 const (
@@ -78,6 +79,8 @@ func (s *Server) GetServerInfo(context.Context, *nutgrafv1.GetServerInfoRequest)
 			MaxResponseBytes:  int64(s.cfg.MaxResponseBytes),
 			MaxStreamInFlight: uint32(s.cfg.MaxStreamInFlight),
 			MaxBatchItems:     uint32(s.cfg.MaxBatchItems),
+			MaxJobItems:       s.cfg.JobsMaxItems,
+			JobRetention:      durationpb.New(s.cfg.JobsRetention),
 		},
 		DefaultOptions: pipeline.Defaults(),
 	}, nil

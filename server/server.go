@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"syscall"
 	"time"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
@@ -50,6 +51,7 @@ type Server struct {
 	// items holds, for each method that carries items, what one item goes through.
 	items map[string]func(context.Context, *nutgrafv1.ArticleRequest) (*nutgrafv1.Extraction, error)
 
+	jobs     *jobService // nil if jobs are off
 	draining chan struct{}
 	readers  sync.WaitGroup
 }
@@ -165,6 +167,9 @@ func (s *Server) newGRPC() *grpc.Server {
 	}
 	g := grpc.NewServer(opts...)
 	nutgrafv1.RegisterExtractionServiceServer(g, s)
+	if s.jobs != nil {
+		nutgrafv1.RegisterJobServiceServer(g, s.jobs)
+	}
 	healthv1.RegisterHealthServer(g, watchedHealth{s.health, s.draining})
 	if s.cfg.Reflection {
 		reflection.Register(g)
@@ -190,7 +195,11 @@ func Listen(ctx context.Context, cfg Config) (l Listeners, err error) {
 		if door.addr == "" {
 			continue
 		}
-		if *door.lis, err = new(net.ListenConfig).Listen(ctx, "tcp", door.addr); err != nil {
+		*door.lis, err = new(net.ListenConfig).Listen(ctx, "tcp", door.addr)
+		if errors.Is(err, syscall.EADDRINUSE) && door.addr == DefaultConfig().AdminListen {
+			*door.lis, err = nil, nil // a second server of which nobody said where its operator looks
+		}
+		if err != nil {
 			return l, err
 		}
 	}
@@ -222,6 +231,12 @@ func (s *Server) Serve(ctx context.Context, l Listeners) error {
 			})
 		}
 	}
+	jobs, err := s.openJobs(ctx)
+	if err != nil {
+		l.Close()
+		return err
+	}
+	s.jobs = jobs
 	direct, behind := s.newGRPC(), s.newGRPC()
 	web, err := s.newHTTP(behind)
 	if err != nil {
@@ -239,6 +254,9 @@ func (s *Server) Serve(ctx context.Context, l Listeners) error {
 	start(l.Admin, admin.Serve)
 	s.health.SetServingStatus("", healthv1.HealthCheckResponse_SERVING)
 	s.health.SetServingStatus(nutgrafv1.ExtractionService_ServiceDesc.ServiceName, healthv1.HealthCheckResponse_SERVING)
+	if jobs != nil {
+		s.health.SetServingStatus(nutgrafv1.JobService_ServiceDesc.ServiceName, healthv1.HealthCheckResponse_SERVING)
+	}
 	s.log.Info("serving", "version", s.version, "pipeline", s.set.Digest(), "grpc", address(l.GRPC), "http", address(l.HTTP), "admin", address(l.Admin))
 
 	if s.auth != nil && s.tls == nil {
@@ -255,6 +273,10 @@ func (s *Server) Serve(ctx context.Context, l Listeners) error {
 	close(s.draining)
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.DrainTime)
 	defer cancel()
+	if jobs != nil {
+		jobs.store.StopWork()
+		defer jobs.store.Close()
+	}
 	var stopping sync.WaitGroup
 	stopping.Go(func() {
 		stop := context.AfterFunc(grace, direct.Stop)

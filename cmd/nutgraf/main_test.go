@@ -85,7 +85,7 @@ func startServer(t *testing.T) *process {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	s := &process{
-		Cmd:  exec.Command(binary, "serve", "--listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0", "--admin-listen", "", "--drain-time", "5s"),
+		Cmd:  exec.Command(binary, "serve", "--listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0", "--admin-listen", "", "--jobs-dir", "off", "--drain-time", "5s"),
 		logs: &bytes.Buffer{}, done: make(chan struct{}),
 	}
 	stderr, err := s.StderrPipe()

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 log=$(mktemp)
-bin/nutgraf serve --listen 127.0.0.1:0 --http-listen 127.0.0.1:0 --admin-listen "" 2>"$log" &
+bin/nutgraf serve --listen 127.0.0.1:0 --http-listen 127.0.0.1:0 --admin-listen "" --jobs-dir off 2>"$log" &
 server=$!
 trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null; rm -f "$log"' EXIT
 

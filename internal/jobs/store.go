@@ -160,7 +160,10 @@ func (s *Store) embed() error {
 	return nil
 }
 
-// Close ends work on jobs, gives back what was begun and not ended, and closes the store.
+// StopWork ends work on jobs: what was begun and not ended is given back. It returns at once.
+func (s *Store) StopWork() { s.stop() }
+
+// Close ends work on jobs and closes the store.
 func (s *Store) Close() {
 	s.stop()
 	s.done.Wait()
