@@ -145,7 +145,7 @@ func (a *article) build() []*nutgrafv1.Entity {
 			title := strings.Join(strings.Fields(a.layers[r.layer].doc.Text[r.start:r.end]), " ")
 			q := &nutgrafv1.Role{
 				Title: title, Status: nutgrafv1.RoleStatus(r.standing),
-				Evidence: a.evidence(r.layer, r.from, r.to, constructionConfidence[r.construction], nutgrafv1.Method_METHOD_TEXT_RULE),
+				Evidence: a.evidence(r.layer, r.from, r.to, constructionConfidence[r.construction]*float64(a.mentions[r.mention].confidence), nutgrafv1.Method_METHOD_TEXT_RULE),
 			}
 			org := int32(-1)
 			if r.organization >= 0 {
@@ -162,8 +162,7 @@ func (a *article) build() []*nutgrafv1.Entity {
 	return out
 }
 
-// constructionConfidence is the share of roles found by each construction that were right on the training half of the
-// annotated news.
+// constructionConfidence is the share of roles found by each construction that were right. See docs/confidence.md.
 var constructionConfidence = [constructionsCount]float64{0.964, 0.935, 0.939, 0.865, 0.75, 0.75, 0.889, 0.778, 0.571}
 
 func (a *article) evidence(layer, start, end int, confidence float64, method nutgrafv1.Method) *nutgrafv1.Evidence {

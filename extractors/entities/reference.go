@@ -311,22 +311,17 @@ func (r *resolver) pronoun(i, lo, hi int) int32 {
 	return k
 }
 
+// pronounConfidence is the share of pronouns right by how far the choice is ahead of the next and whether its sex is
+// known. See docs/confidence.md.
 func pronounConfidence(best, second float64, known bool) float64 {
-	c := 0.6
-	switch margin := best - second; {
-	case margin > 1e6:
-		c = 0.85
-	case margin > 2:
-		c = 0.85
-	case margin > 1:
-		c = 0.78
-	case margin > 0.4:
-		c = 0.7
+	margin := best - second
+	switch {
+	case known && margin > 2:
+		return 0.95
+	case known && margin > 1, margin > 2:
+		return 0.78
 	}
-	if known {
-		c += 0.07
-	}
-	return c
+	return 0.62
 }
 
 // clauseBetween reports whether a new clause may begin between units i and j.
