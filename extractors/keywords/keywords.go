@@ -20,6 +20,7 @@ const (
 	maxSpans    = 20     // spans given for one keyword
 	maxTokens   = 20_000 // of the body that are read
 	maxPhrase   = 3      // words of a phrase that is no name
+	maxWord     = 40     // bytes
 )
 
 // Extractor fills Extraction.keywords.
@@ -83,6 +84,8 @@ type candidate struct {
 	phrase   []int32 // ids of its words
 	spans    []span
 	count    int // in the body
+	modifies int // times that another word of the phrase follows it
+	modified int // times that one stands before it
 	titled   bool
 	sentence int // first one, of the body
 	kind     nutgrafv1.EntityKind
@@ -96,13 +99,15 @@ type featureWeights struct {
 	count, titled, place, rarity, inTitle float64
 	words                                 [maxPhrase + 1]float64 // by number of words of a phrase that is no name
 	person, organization, location, other float64                // names
-	inside                                float64                // part of a better keyword
+	modifies, modified                    float64                // share of an occurrence lost inside a longer phrase
+	single                                float64                // a phrase seen once, not in the title
 }
 
 var weights = featureWeights{
-	count: 1, titled: 1.2, place: 0.8, rarity: 1.0, inTitle: 0.4,
-	words:  [maxPhrase + 1]float64{0, -0.6, 0.1, -0.1},
+	count: 1, titled: 1.2, place: 1, rarity: 1.0, inTitle: 0.4,
+	words:  [maxPhrase + 1]float64{0, -0.6, 0.3, -0.4},
 	person: 0.3, organization: 0.2, location: 0, other: 0.2,
+	modifies: 0.9, modified: 0.45, single: -1,
 }
 
 type ranker struct {
@@ -146,61 +151,79 @@ func (r *ranker) read(doc *text.Document, layer nutgrafv1.Layer, entities []*nut
 			}
 		}
 	}
+	var run []unit
 	for s, sentence := range doc.Sentences {
 		if sentence.Last > maxTokens {
 			break
 		}
-		run := sentence.First
-		for t := sentence.First; t <= sentence.Last; t++ {
-			if t < sentence.Last {
-				if id := r.wordAt(doc, t); id > 0 {
-					if layer == nutgrafv1.Layer_LAYER_TITLE {
-						r.titles[id-1] = true
-					}
-					continue
-				}
-			}
-			r.run(doc, layer, s, run, t, named)
-			run = t + 1
-		}
-	}
-}
-
-// wordAt returns the id of token t as a word of a phrase, 0 if it ends one.
-func (r *ranker) wordAt(doc *text.Document, t int) int32 {
-	if doc.Tokens[t].Kind != text.Word {
-		return 0
-	}
-	w := doc.Word(t)
-	if len(w) < 2 || len(w) > 40 {
-		return 0
-	}
-	return r.id(w)
-}
-
-func (r *ranker) run(doc *text.Document, layer nutgrafv1.Layer, sentence, first, last int, named []int32) {
-	var ids [maxPhrase]int32
-	for i := first; i < last; i++ {
-		for n := 1; n <= maxPhrase && i+n <= last; n++ {
-			end := i + n
-			ids[n-1] = r.wordAt(doc, end-1)
-			if named[i] != 0 && named[end-1] == named[i] || end < last && named[end] != 0 && named[end] == named[end-1] ||
-				i > first && named[i] != 0 && named[i-1] == named[i] {
-				continue // inside a name, or cuts one
-			}
-			if !phraseEnds(doc, i, end, named) {
+		run = run[:0]
+		for t := sentence.First; t < sentence.Last; {
+			u := r.unitAt(doc, t, sentence.Last)
+			t = u.last
+			if u.id == 0 {
+				r.run(doc, layer, s, run, named)
+				run = run[:0]
 				continue
 			}
-			var key phrase
-			copy(key[:], ids[:n])
+			if layer == nutgrafv1.Layer_LAYER_TITLE {
+				r.titles[u.id-1] = true
+			}
+			run = append(run, u)
+		}
+		r.run(doc, layer, s, run, named)
+	}
+}
+
+// A unit is a word, or words joined by hyphens: tokens [first, last). Its id is
+// 0 if it ends a phrase.
+type unit struct {
+	first, last int
+	id          int32
+}
+
+func (r *ranker) unitAt(doc *text.Document, t, end int) unit {
+	u := unit{first: t, last: t + 1}
+	if doc.Tokens[t].Kind != text.Word {
+		return u
+	}
+	for u.last+1 < end && doc.Word(u.last) == "-" && doc.Joined(u.last) && doc.Joined(u.last+1) && doc.Tokens[u.last+1].Kind == text.Word {
+		u.last += 2
+	}
+	if w := doc.Text[doc.Tokens[t].Start:doc.Tokens[u.last-1].End]; len(w) >= 2 && len(w) <= maxWord {
+		u.id = r.id(w)
+	}
+	return u
+}
+
+// run takes the phrases of a run of units.
+func (r *ranker) run(doc *text.Document, layer nutgrafv1.Layer, sentence int, run []unit, named []int32) {
+	for i := range run {
+		var key phrase
+		for n := 1; n <= maxPhrase && i+n <= len(run); n++ {
+			first, last := run[i].first, run[i+n-1].last
+			key[n-1] = run[i+n-1].id
+			if named[first] != 0 && named[last-1] == named[first] || last < len(named) && named[last] != 0 && named[last] == named[last-1] ||
+				first > 0 && named[first] != 0 && named[first-1] == named[first] {
+				continue // inside a name, or cuts one
+			}
+			if !phraseEnds(doc, first, last, named) {
+				continue
+			}
 			at, ok := r.phrases[key]
 			if !ok {
 				at = int32(len(r.found))
 				r.phrases[key] = at
-				r.found = append(r.found, candidate{phrase: slices.Clone(ids[:n]), sentence: math.MaxInt32})
+				r.found = append(r.found, candidate{phrase: slices.Clone(key[:n]), sentence: math.MaxInt32})
 			}
 			c := &r.found[at]
-			c.see(doc, span{layer, int(doc.Tokens[i].Start), int(doc.Tokens[end-1].End)}, sentence)
+			c.see(doc, span{layer, int(doc.Tokens[first].Start), int(doc.Tokens[last-1].End)}, sentence)
+			switch {
+			case layer != nutgrafv1.Layer_LAYER_BODY:
+			case i+n < len(run):
+				c.modifies++
+			case i > 0:
+				c.modified++
+			}
 		}
 	}
 }
@@ -224,17 +247,14 @@ func (c *candidate) see(doc *text.Document, sp span, sentence int) {
 	}
 }
 
-// phraseEnds reports whether tokens [i, end) can be a phrase by their first and
-// last word: verbs and adverbs cannot.
-func phraseEnds(doc *text.Document, i, end int, named []int32) bool {
-	last := doc.Word(end - 1)
-	if named[end-1] == 0 && (strings.HasSuffix(last, "ed") || strings.HasSuffix(last, "ly")) || strings.HasSuffix(doc.Word(i), "ly") {
+// phraseEnds reports whether tokens [first, last) can be a phrase by their first
+// and last word: verbs and adverbs cannot.
+func phraseEnds(doc *text.Document, first, last int, named []int32) bool {
+	head := doc.Word(last - 1)
+	if named[last-1] == 0 && (strings.HasSuffix(head, "ed") || strings.HasSuffix(head, "ly")) || strings.HasSuffix(doc.Word(first), "ly") {
 		return false
 	}
-	if end-i == 1 && (len(last) < 4 && named[i] == 0 || strings.HasSuffix(last, "ing")) {
-		return false
-	}
-	return true
+	return last-first > 1 || len(head) >= 4 && !strings.HasSuffix(head, "ing")
 }
 
 // readNames takes the names.
@@ -257,10 +277,10 @@ func (r *ranker) readNames(entities []*nutgrafv1.Entity, title, body *text.Docum
 			}
 			c.see(doc, at, sentence)
 		}
-		c.text = e.GetName()
-		if len(c.spans) == 0 || c.text == "" {
+		if len(c.spans) == 0 || e.GetName() == "" {
 			continue
 		}
+		c.text = usualName(e, title, body)
 		for w := range strings.FieldsSeq(c.text) {
 			if id := r.id(strings.Trim(w, ".,()’'\"“”")); id > 0 {
 				c.phrase = append(c.phrase, id)
@@ -268,6 +288,35 @@ func (r *ranker) readNames(entities []*nutgrafv1.Entity, title, body *text.Docum
 		}
 		r.found = append(r.found, c)
 	}
+}
+
+// usualName returns what to print for an entity: the full name of a person,
+// for others the name that the article uses most, if that is no mere acronym.
+func usualName(e *nutgrafv1.Entity, title, body *text.Document) string {
+	full := e.GetName()
+	if e.GetKind() == nutgrafv1.EntityKind_ENTITY_KIND_PERSON {
+		return full
+	}
+	counts := map[string]int{}
+	best := ""
+	for _, m := range e.GetMentions()[:min(len(e.GetMentions()), 50)] {
+		sp := m.GetEvidence().GetSpans()
+		if m.GetForm() != nutgrafv1.MentionForm_MENTION_FORM_NAME || len(sp) == 0 {
+			continue
+		}
+		doc := body
+		if sp[0].GetLayer() == nutgrafv1.Layer_LAYER_TITLE {
+			doc = title
+		}
+		name := doc.Text[sp[0].GetStart():sp[0].GetEnd()]
+		if strings.ToUpper(name) == name && len(name) <= 6 && len(full) > len(name) {
+			continue
+		}
+		if counts[name]++; best == "" || counts[name] > counts[best] || counts[name] == counts[best] && len(name) > len(best) {
+			best = name
+		}
+	}
+	return cmp.Or(best, full)
 }
 
 func (r *ranker) score(c *candidate) float64 {
@@ -285,7 +334,11 @@ func (r *ranker) score(c *candidate) float64 {
 	if n := float64(len(c.phrase)); n > 0 {
 		rare, inTitle = rare/n, inTitle/n
 	}
-	s := w.count*math.Log2(1+float64(c.count)) + w.rarity*(rare-0.5) + w.inTitle*inTitle
+	count := float64(c.count)
+	if !c.name {
+		count -= w.modifies*float64(c.modifies) + w.modified*float64(c.modified)
+	}
+	s := w.count*math.Log2(1+max(count, 0)) + w.rarity*(rare-0.5) + w.inTitle*inTitle
 	if c.titled {
 		s += w.titled
 	}
@@ -294,7 +347,7 @@ func (r *ranker) score(c *candidate) float64 {
 	}
 	if !c.name {
 		if c.count < 2 && !c.titled {
-			s -= 1
+			s += w.single
 		}
 		return s + w.words[len(c.phrase)]
 	}

@@ -21,6 +21,9 @@ import (
 //go:embed data/en.txt
 var english string
 
+// maxCaption is the length up to which a sentence must show a verb, lest it be a caption, in tokens.
+const maxCaption = 20
+
 // maxSentences is how far into an article a summary looks, in sentences.
 const maxSentences = 300
 
@@ -35,29 +38,26 @@ const (
 
 // Extractor fills Extraction.summary.
 type Extractor struct {
-	leaning, person map[string]bool
-	digest          string
+	leaning, person, verbs map[string]bool
+	digest                 string
 }
 
 // New returns the extractor with its embedded lists.
 func New() *Extractor {
-	x := &Extractor{leaning: map[string]bool{}, person: map[string]bool{}}
-	section := ""
+	x := &Extractor{leaning: map[string]bool{}, person: map[string]bool{}, verbs: map[string]bool{}}
+	sections := map[string]map[string]bool{"[leaning]": x.leaning, "[person]": x.person, "[verb]": x.verbs}
+	var section map[string]bool
 	for line := range strings.Lines(english) {
 		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "#") {
 			continue
 		}
 		if strings.HasPrefix(line, "[") {
-			section = line
+			section = sections[line]
 			continue
 		}
 		for w := range strings.FieldsSeq(line) {
-			if section == "[leaning]" {
-				x.leaning[w] = true
-			} else {
-				x.person[w] = true
-			}
+			section[w] = true
 		}
 	}
 	h := sha256.Sum256([]byte(english))
@@ -84,7 +84,7 @@ func (x *Extractor) Spec() pipeline.Spec {
 // Extract chooses at most as many sentences as the caller wants.
 func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.Extraction, error) {
 	doc := in.Body()
-	s := summarizer{Extractor: x, doc: doc, words: rarity.Of(in.Language()), names: namedPeople(in.Entities())}
+	s := summarizer{Extractor: x, doc: doc, words: rarity.Of(in.Language()), names: namedPeople(in.Entities()), listed: in.Language() == "" || strings.HasPrefix(in.Language(), "en")}
 	if err := s.read(ctx, in.Title(), in.Content().GetBlocks()); err != nil {
 		return nil, err
 	}
@@ -138,9 +138,10 @@ type candidate struct {
 
 type summarizer struct {
 	*Extractor
-	doc   *text.Document
-	words *rarity.Table
-	names []int
+	doc    *text.Document
+	words  *rarity.Table
+	names  []int
+	listed bool // the lists are of the article's language
 
 	ids     map[string]int32
 	counts  []float64 // sentences that hold a word
@@ -224,12 +225,29 @@ func (s *summarizer) complete(sentence text.Sentence) bool {
 	if n < 7 || n > 90 {
 		return false
 	}
+	if n <= maxCaption && !s.verb(sentence) {
+		return false
+	}
 	printed := s.doc.Text[sentence.Start:sentence.End]
 	if !strings.HasSuffix(strings.TrimRight(printed, "\"'”’»)]"), ".") && !strings.HasSuffix(printed, "!") {
 		return false
 	}
 	return strings.Count(printed, `"`)%2 == 0 && strings.Count(printed, "“") == strings.Count(printed, "”") &&
 		strings.Count(printed, "«") == strings.Count(printed, "»") && strings.Count(printed, "(") == strings.Count(printed, ")")
+}
+
+// verb reports whether the sentence has a word that looks like its verb. In a language without a list all do.
+func (s *summarizer) verb(sentence text.Sentence) bool {
+	if !s.listed {
+		return true
+	}
+	for t := sentence.First + 1; t < sentence.Last; t++ {
+		w := s.doc.Word(t)
+		if strings.HasSuffix(w, "ed") || len(w) <= 10 && s.verbs[strings.ToLower(w)] {
+			return true
+		}
+	}
+	return false
 }
 
 // leans reports whether a sentence needs the one before it to be understood.
