@@ -317,6 +317,13 @@ func (d *Document) Objects() iter.Seq[Value] {
 	}
 }
 
+func (d *Document) text(start, end int32) string {
+	if d == nil {
+		return ""
+	}
+	return d.src[start:end]
+}
+
 func (v Value) node() *node {
 	if v.d == nil {
 		return &node{}
@@ -384,6 +391,12 @@ func (v Value) Members() iter.Seq2[string, Value] {
 			}
 		}
 	}
+}
+
+// Key is the name v has in its object, "" for an element of an array.
+func (v Value) Key() string {
+	n := v.node()
+	return unescape(v.d.text(n.keyStart, n.keyEnd))
 }
 
 // Parent is the container that v stands in; that of a top-level value is the root.

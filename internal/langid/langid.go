@@ -1,0 +1,162 @@
+// Package langid tells the language of a text: by its script where that decides, else by its commonest words.
+package langid
+
+import (
+	_ "embed"
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+//go:embed words.txt
+var wordsText string
+
+// maxText is how much of a text is looked at, in bytes: languages show early.
+const maxText = 16 << 10
+
+// lexicon says which languages a common word belongs to, and how telling it is.
+type lexicon struct {
+	names []string
+	words map[string][]uint8
+}
+
+var common = func() lexicon {
+	l := lexicon{words: make(map[string][]uint8)}
+	for line := range strings.Lines(wordsText) {
+		f := strings.Fields(line)
+		if len(f) == 0 {
+			continue
+		}
+		n := uint8(len(l.names))
+		l.names = append(l.names, f[0])
+		for _, w := range f[1:] {
+			if !slices.Contains(l.words[w], n) {
+				l.words[w] = append(l.words[w], n)
+			}
+		}
+	}
+	return l
+}()
+
+// scripts that one language is written in, in the news at least.
+var scripts = []struct {
+	table *unicode.RangeTable
+	lang  string
+}{
+	{unicode.Thai, "th"}, {unicode.Hangul, "ko"}, {unicode.Georgian, "ka"}, {unicode.Armenian, "hy"}, {unicode.Tamil, "ta"}, {unicode.Telugu, "te"},
+	{unicode.Kannada, "kn"}, {unicode.Malayalam, "ml"}, {unicode.Gujarati, "gu"}, {unicode.Gurmukhi, "pa"}, {unicode.Sinhala, "si"}, {unicode.Myanmar, "my"},
+	{unicode.Khmer, "km"}, {unicode.Lao, "lo"}, {unicode.Ethiopic, "am"}, {unicode.Tibetan, "bo"}, {unicode.Oriya, "or"},
+}
+
+// Detect returns the BCP 47 tag of the text's language and how sure it is, from 0 to 1. Without letters, or with words it does not
+// know, the tag is "".
+func Detect(text string) (tag string, confidence float64) {
+	if len(text) > maxText {
+		text = text[:maxText]
+	}
+	var counts [32]int
+	letters, han, kana, latin := 0, 0, 0, 0
+	for _, r := range text {
+		if r < utf8.RuneSelf {
+			if 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
+				letters++
+				latin++
+			}
+			continue
+		}
+		if !unicode.IsLetter(r) {
+			continue
+		}
+		letters++
+		switch {
+		case unicode.Is(unicode.Latin, r):
+			latin++
+		case unicode.Is(unicode.Han, r):
+			han++
+		case unicode.In(r, unicode.Hiragana, unicode.Katakana):
+			kana++
+		default:
+			for i := range scripts {
+				if unicode.Is(scripts[i].table, r) {
+					counts[i]++
+					break
+				}
+			}
+		}
+	}
+	if letters == 0 {
+		return "", 0
+	}
+	share := func(n int) float64 { return float64(n) / float64(letters) }
+	sure := func(n int) float64 { return min(1, share(n)) * (1 - math.Exp(-float64(n)/20)) }
+	switch {
+	case share(kana) > .1 && share(kana+han) > .4:
+		return "ja", sure(kana + han)
+	case share(han) > .4:
+		return chinese(text), sure(han)
+	}
+	for i, n := range counts {
+		if share(n) > .4 {
+			return scripts[i].lang, sure(n)
+		}
+	}
+	return byWords(text)
+}
+
+// Characters of the thousand commonest that differ between the two ways to write Chinese.
+const (
+	simplified  = "这国个们时会对发学过说为从动经里现实关见开长问东头业进电产门书总万当员级军无战报应种机条济战极质张给边红远办华权让转记处决飞术单认传号图"
+	traditional = "這國個們時會對發學過說為從動經裡現實關見開長問東頭業進電產門書總萬當員級軍無戰報應種機條濟戰極質張給邊紅遠辦華權讓轉記處決飛術單認傳號圖"
+)
+
+func chinese(text string) string {
+	s, t := 0, 0
+	for _, r := range text {
+		if !unicode.Is(unicode.Han, r) {
+			continue
+		}
+		if strings.ContainsRune(simplified, r) {
+			s++
+		}
+		if strings.ContainsRune(traditional, r) {
+			t++
+		}
+	}
+	if t > s {
+		return "zh-Hant"
+	}
+	return "zh"
+}
+
+// byWords counts common words. A word of several languages counts little for each.
+func byWords(text string) (string, float64) {
+	var score [80]float64
+	words := 0
+	for w := range strings.FieldsFuncSeq(strings.ToLower(text), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsMark(r) && r != '\'' && r != '-'
+	}) {
+		words++
+		if in := common.words[strings.Trim(w, "'-")]; in != nil {
+			v := 1 / math.Sqrt(float64(len(in)))
+			for _, l := range in {
+				score[l] += v
+			}
+		}
+	}
+	best, second := -1, -1
+	for i := range common.names {
+		switch {
+		case best < 0 || score[i] > score[best]:
+			best, second = i, best
+		case second < 0 || score[i] > score[second]:
+			second = i
+		}
+	}
+	if words == 0 || score[best] < 1 || score[best] < .04*float64(words) {
+		return "", 0
+	}
+	lead := (score[best] - score[second]) / score[best]
+	return common.names[best], (1 - math.Exp(-score[best]/6)) * min(1, .4+lead)
+}

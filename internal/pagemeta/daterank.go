@@ -1,0 +1,668 @@
+package pagemeta
+
+import (
+	"math"
+	"strings"
+
+	"example.invalid/nutgraf/internal/jsonld"
+	"example.invalid/nutgraf/internal/page"
+)
+
+// Sources of dates.
+const (
+	srcLDPublished source = iota + 1
+	srcLDPublishedOther
+	srcLDCreated
+	srcLDUpload
+	srcLDModified
+	srcMetaPublished
+	srcMetaCreated
+	srcMetaDate
+	srcMetaModified
+	srcPropPublished
+	srcPropCreated
+	srcPropModified
+	srcTimePubdate
+	srcTime
+	srcTimeText
+	srcDateClass
+	srcDateLine
+	srcURL
+	srcURLMonth
+	srcScript
+	numDateSources
+)
+
+var dateSourceNames = [numDateSources]string{"none", "ld_published", "ld_published_other", "ld_created", "ld_upload", "ld_modified", "meta_published", "meta_created",
+	"meta_date", "meta_modified", "prop_published", "prop_created", "prop_modified", "time_pubdate", "time", "time_text", "date_class", "line", "url", "url_month", "script"}
+
+// Features of a date.
+const (
+	dKinds = int(numDateSources) + iota
+	dCount
+	dOrder
+	dBelow        // blocks below the headline, the nearest printing
+	dAbove        // blocks above it
+	dLabelled     // "published" stands before it
+	dLabelUpdated // "updated" stands before it
+	dInArticle
+	dNav
+	dHidden
+	dRelated
+	dComment
+	dModifiedHint
+	dBylineHint
+	dDateHint
+	dLinked
+	dBesideName // in a line with a byline
+	dAlone      // the block holds little else
+	dFirstTime
+	dPrecision
+	dAmbiguous
+	dShort
+	dEarliest
+	dLatest
+	dBehindLatest // log of days
+	dAfterEarliest
+	dIsModified // equal to a stated modification
+	dBeforeModified
+	dURLMonth // in the month the address names
+	dURLMonthOther
+	dDistinct
+	dPageLDPublished
+	dPageMetaPublished
+	dPageModified
+	dPageTimes
+	dPageArticle
+	dPageAnchor
+	numDateFeatures
+)
+
+var dateFeatureNames = func() []string {
+	n := make([]string, numDateFeatures)
+	copy(n, dateSourceNames[:])
+	copy(n[dKinds:], strings.Fields(`kinds count order below above labelled label_updated in_article nav hidden related comment modified_hint byline_hint date_hint
+		linked beside_name alone first_time precision ambiguous short earliest latest behind_latest after_earliest is_modified before_modified url_month_same
+		url_month_other distinct page_ld_published page_meta_published page_modified page_times page_article page_anchor`))
+	return n
+}()
+
+// PublishedModel ranks dates of publication.
+var PublishedModel = newModel("published", dateFeatureNames)
+
+var publishedLabels = labelSet(`published|publish|publication|pubdate|posted|post|created|released|issued|first|added|date|on|veröffentlicht|erstellt|erschienen|publiziert|datum|vom|am|publié|publie|publiée|paru|
+mis en ligne|créé|le|publicado|publicada|publicación|creado|fecha|pubblicato|pubblicata|data|gepubliceerd|geplaatst|publicerad|publicerat|publisert|udgivet|offentliggjort|julkaistu|opublikowano|dodano|
+vydáno|publikováno|publikované|objavljeno|objavio|megjelent|yayınlanma|yayinlanma|oluşturulma|giriş|опубликовано|опублікована|дата|дата публикации|publicat|publicată|δημοσιευση|δημοσίευση|نشر|تاريخ|فורסם|פורסם|公開|公開日|掲載|配信|発布|发布|发布时间|発表|登録|投稿|投稿日|입력|등록|게재|승인|diterbitkan|đăng|ngày`)
+
+var updatedLabels = labelSet(`updated|update|modified|edited|reviewed|revised|changed|aktualisiert|geändert|bearbeitet|überarbeitet|aktualisierung|stand|actualisé|actualise|mis|jour|maj|modifié|modifie|actualizado|actualizada|actualización|
+modificado|aggiornato|aggiornata|aggiornamento|modificato|atualizado|atualizada|atualização|modificada|bijgewerkt|gewijzigd|laatst|uppdaterad|uppdaterat|oppdatert|opdateret|endret|päivitetty|muokattu|zaktualizowano|aktualizacja|aktualizováno|aktualizované|
+ažurirano|frissítve|módosítva|güncelleme|güncellenme|обновлено|оновлено|изменено|actualizat|ενημερωση|ενημέρωση|تحديث|עודכן|更新|更新日|最終更新|수정|최종수정|diperbarui|cập|nhật|expires|deadline|copyright|©|since|member|joined|registered`)
+
+type dateCollector struct {
+	*collector
+	anchor  int32 // block of the headline, or -1
+	order   dayOrder
+	out     []Candidate
+	index   map[string]int
+	slab    []float32
+	from    []uint32
+	seq     int
+	updated bool // the date being added is labelled as that of a change
+	scanned int
+}
+
+const (
+	maxDateCandidates = 64
+	maxDateBlocks     = 1500     // blocks looked at for dates
+	maxDateBlockText  = 300      // bytes of a block that may be a line with a date
+	maxDateBytes      = 96 << 10 // text looked at in all
+)
+
+// dates collects the candidates for the date of publication; those for the last change are among them.
+func (c *collector) dates(anchor int32) []Candidate {
+	d := &dateCollector{collector: c, anchor: anchor, order: c.dayOrder(), index: make(map[string]int, 16)}
+	for i, t := range c.things {
+		s := srcLDPublishedOther
+		switch {
+		case i == c.article:
+			s = srcLDPublished
+		case t.kind > pageThing || t.nested && t.kind != articleThing:
+			continue
+		case t.nested:
+			continue
+		}
+		d.addLD(t, "datePublished", s)
+		if i == c.article || c.article < 0 {
+			d.addLD(t, "dateCreated", srcLDCreated)
+			d.addLD(t, "uploadDate", srcLDUpload)
+			d.addLD(t, "dateModified", srcLDModified)
+		}
+	}
+	for i := range c.p.Metas {
+		m := &c.p.Metas[i]
+		if s := metaDate(metaName(m)); s != 0 {
+			if m.Itemprop != "" && m.Name == "" && m.Property == "" {
+				s = s - srcMetaPublished + srcPropPublished
+				if s == srcPropPublished+2 {
+					s = srcPropPublished
+				} else if s == srcPropPublished+3 {
+					s = srcPropModified
+				}
+			}
+			if x, ok := parseDate(m.Content, d.order); ok {
+				d.add(x, origin{source: s, meta: int32(i), span: m.Span, raw: m.Content})
+			}
+		}
+	}
+	d.addTimes()
+	d.addBlocks()
+	d.addURL()
+	d.finish()
+	return d.out
+}
+
+// metaDate says which date a meta element of this name holds.
+func metaDate(name string) source {
+	switch name {
+	case "article:published_time", "article:published", "og:published_time", "og:article:published_time", "datepublished", "publishdate", "publish-date", "publish_date", "publication_date", "publication-date",
+		"published", "published_time", "pubdate", "pub_date", "pub-date", "parsely-pub-date", "sailthru.date", "citation_publication_date", "citation_date", "citation_online_date", "dcterms.issued", "dc.date.issued", "dcterms.available",
+		"cxenseparse:recs:publishtime", "cxenseparse:publishtime", "article.published", "rnews:datepublished", "bt:pubdate", "ptime", "datepub", "date-pub", "published-date", "published_date", "release_date", "prism.publicationdate", "eprints.date", "bepress_citation_date", "bepress_citation_online_date",
+		"og:pubdate", "vr:published_time", "displaydate", "iso-8601-publish-date", "dc.date.published", "article_date_original", "originalpublicationdate", "w-published-date", "firstpublished", "last-published", "article:post_date", "news_date", "apub:time", "brightspot.contentpublisheddate", "cludo:date":
+		return srcMetaPublished
+	case "created", "article:created", "dcterms.created", "dc.date.created", "dc.created", "datecreated", "date.created", "creation_date", "og:created_time", "cxenseparse:created", "uploaddate":
+		return srcMetaCreated
+	case "date", "dc.date", "dcterms.date", "time", "article:date", "article-date", "article_date", "dc.coverage.temporal", "pdate", "issue-date", "datum", "publisheddate", "timestamp", "dat", "content_date", "post-date", "article.date", "blogger_date":
+		return srcMetaDate
+	case "article:modified_time", "article:modified", "og:updated_time", "og:modified_time", "og:article:modified_time", "lastmod", "last-modified", "last_modified", "lastmodified", "datemodified", "dcterms.modified", "dc.date.modified", "modified", "modified_time", "updated", "updated_time", "revised",
+		"dateupdate", "date.modified", "dc.modified", "utime", "article.updated", "cxenseparse:recs:modified", "parsely-mod-date", "lastupdated", "update_time":
+		return srcMetaModified
+	}
+	return 0
+}
+
+func (c *collector) dayOrder() dayOrder {
+	lang := strings.ToLower(c.p.Lang)
+	if strings.HasPrefix(lang, "en") {
+		switch {
+		case strings.HasPrefix(lang, "en-us"):
+			return monthFirst
+		case len(lang) > 3 && !strings.HasPrefix(lang, "en-ca"):
+			return dayFirst
+		}
+	} else if lang != "" {
+		return dayFirst
+	}
+	tld := c.site.domain[strings.LastIndexByte(c.site.domain, '.')+1:]
+	switch tld {
+	case "com", "org", "net", "us", "gov", "edu", "io", "co", "ai", "info", "biz", "":
+		return monthFirst
+	}
+	return dayFirst
+}
+
+func (d *dateCollector) addLD(t thing, key string, s source) {
+	for x := range t.v.Get(key).All() {
+		if x.Kind() != jsonld.String && x.Kind() != jsonld.Literal {
+			x = x.Get("@value")
+		}
+		raw := x.String()
+		m, ok := parseDate(raw, d.order)
+		if !ok {
+			continue
+		}
+		a, b := x.Span()
+		base := d.p.Scripts[t.script].Body.Start
+		d.add(m, origin{source: s, meta: -1, ld: x, script: t.script, span: page.Span{Start: base + int32(a), End: base + int32(b)}, raw: raw})
+		return
+	}
+}
+
+func dateKey(m date) string {
+	switch m.Precision {
+	case year:
+		return ""
+	case month:
+		return m.String()
+	}
+	return m.dayString()
+}
+
+// add notes a date and returns its features, nil if there is no room or it is too coarse.
+func (d *dateCollector) add(m dateMatch, o origin) []float32 {
+	// Exactly midnight is how a day looks when a program prints it.
+	if m.Precision >= minute && m.Hour == 0 && m.Minute == 0 && m.Second == 0 {
+		m.Precision, m.Zoned, m.Offset = day, false, 0
+	}
+	k := dateKey(m.date)
+	if k == "" {
+		return nil
+	}
+	r := dateRank(m, o.source)
+	i, ok := d.index[k]
+	if !ok {
+		if len(d.out) >= maxDateCandidates {
+			return nil
+		}
+		i = len(d.out)
+		d.index[k] = i
+		f := make([]float32, numDateFeatures)
+		f[dOrder] = float32(d.seq)
+		f[dBelow], f[dAbove] = 1000, 1000
+		f[dPrecision] = float32(m.Precision)
+		d.seq++
+		d.out = append(d.out, Candidate{Value: m.String(), Key: k, Features: f, origin: o, date: m, rank: r})
+		d.from = append(d.from, 0)
+	} else if r > d.out[i].rank && !d.updated {
+		d.out[i].Value, d.out[i].date, d.out[i].origin, d.out[i].rank = m.String(), m, o, r
+	}
+	changed := d.updated || o.source == srcLDModified || o.source == srcMetaModified || o.source == srcPropModified
+	if c := &d.out[i]; !changed {
+		c.published = true
+	} else if k := changeRank(m, o.source); !c.modified || k > c.changeRank {
+		c.modified, c.change, c.changeOrigin, c.changeRank = true, m.date, o, k
+	}
+	f := d.out[i].Features
+	f[int(o.source)] = 1
+	f[dCount]++
+	f[dPrecision] = max(f[dPrecision], float32(m.Precision))
+	if d.from[i]&(1<<o.source) == 0 {
+		d.from[i] |= 1 << o.source
+		f[dKinds]++
+	}
+	return f
+}
+
+// dateRank orders printings of the same day: the finest with a zone first, then by source.
+func dateRank(m dateMatch, s source) int {
+	r := 100 - int(s)
+	if s == srcLDModified || s == srcMetaModified || s == srcPropModified {
+		r -= 80
+	}
+	if m.Precision >= minute {
+		r += 100
+		if m.Zoned {
+			r += 100
+		}
+	}
+	return r
+}
+
+// changeRank orders printings of a change: by source, then the finer first.
+func changeRank(m dateMatch, s source) int {
+	r := int(m.Precision)
+	if m.Zoned {
+		r++
+	}
+	switch s {
+	case srcLDModified:
+		r += 30
+	case srcPropModified, srcMetaModified:
+		r += 20
+	}
+	return r
+}
+
+func (d *dateCollector) addTimes() {
+	first := true
+	for n, i := range d.times {
+		if n >= 200 {
+			break
+		}
+		nd := &d.p.Nodes[i]
+		prop := ""
+		if nd.Attrs&page.HasItemprop != 0 {
+			prop, _, _ = d.p.Attr(i, "itemprop")
+		}
+		o := origin{source: srcTime, node: i, meta: -1}
+		var m dateMatch
+		ok := false
+		if nd.Attrs&page.HasDatetime != 0 {
+			var raw string
+			raw, o.span, _ = d.p.Attr(i, "datetime")
+			m, ok = parseDate(raw, d.order)
+			o.raw = raw
+		}
+		if !ok || m.Precision < day {
+			text := d.p.NodeText(i)
+			if len(text) > maxDateBlockText {
+				continue
+			}
+			ms := findDates(text, d.order, false)
+			if len(ms) == 0 {
+				continue
+			}
+			m, o.source, o.raw, o.span = ms[0], srcTimeText, text[ms[0].start:ms[0].end], d.textSpan(i)
+		}
+		switch strings.ToLower(prop) {
+		case "datepublished":
+			o.source = srcPropPublished
+		case "datecreated":
+			o.source = srcPropCreated
+		case "datemodified":
+			o.source = srcPropModified
+		default:
+			if _, _, is := d.p.Attr(i, "pubdate"); is {
+				o.source = srcTimePubdate
+			}
+		}
+		label := 0
+		if nd.BlockStart < int32(len(d.p.Blocks)) {
+			label = d.label(d.before(nd.BlockStart, nd.TextStart))
+		}
+		f := d.addLabelled(m, o, label)
+		if f == nil {
+			continue
+		}
+		if first {
+			f[dFirstTime] = 1
+			first = false
+		}
+		d.place(f, i, nd.BlockStart, nd.Flags)
+	}
+	// Other elements with itemprop and a content attribute or text.
+	n := 0
+	for _, i := range d.marked {
+		nd := &d.p.Nodes[i]
+		if nd.Attrs&page.HasItemprop == 0 || nd.Tag == page.TagTime {
+			continue
+		}
+		prop, _, _ := d.p.Attr(i, "itemprop")
+		s := source(0)
+		switch strings.ToLower(prop) {
+		case "datepublished":
+			s = srcPropPublished
+		case "datecreated", "uploaddate":
+			s = srcPropCreated
+		case "datemodified":
+			s = srcPropModified
+		default:
+			continue
+		}
+		if n++; n > 50 {
+			break
+		}
+		raw, span, ok := d.p.Attr(i, "content")
+		if !ok {
+			raw, span = d.p.NodeText(i), d.textSpan(i)
+		}
+		if m, ok := parseDate(raw, d.order); ok && len(raw) < maxDateBlockText {
+			if f := d.add(m, origin{source: s, node: i, meta: -1, span: span, raw: raw}); f != nil {
+				d.place(f, i, nd.BlockStart, nd.Flags)
+			}
+		}
+	}
+}
+
+// place sets the features of where a date stands.
+func (d *dateCollector) place(f []float32, node, block int32, flags page.Flags) {
+	if d.anchor >= 0 {
+		if block >= d.anchor {
+			f[dBelow] = min(f[dBelow], float32(block-d.anchor))
+		} else {
+			f[dAbove] = min(f[dAbove], float32(d.anchor-block))
+		}
+	}
+	if flags&(page.InArticle|page.InMain) != 0 {
+		f[dInArticle] = 1
+	}
+	if flags&notContent != 0 {
+		f[dNav] = 1
+	}
+	if flags&page.Hidden != 0 {
+		f[dHidden] = 1
+	}
+	if flags&page.InLink != 0 {
+		f[dLinked] = 1
+	}
+	h := d.above[node]
+	for _, x := range [...]struct {
+		h page.Hint
+		f int
+	}{{page.HintRelated, dRelated}, {page.HintComment, dComment}, {page.HintModified, dModifiedHint}, {page.HintByline | page.HintAuthor, dBylineHint}, {page.HintDate, dDateHint}} {
+		if h&x.h != 0 {
+			f[x.f] = 1
+		}
+	}
+}
+
+// before is what is printed before a place in a block, or in a short block above it.
+func (d *dateCollector) before(block, at int32) string {
+	b := &d.p.Blocks[block]
+	before := ""
+	if at > b.Start && at <= b.End {
+		before = d.p.Text[b.Start:at]
+	}
+	if strings.TrimSpace(before) == "" && block > 0 {
+		if p := &d.p.Blocks[block-1]; p.End-p.Start < 40 {
+			before = d.p.Text[p.Start:p.End]
+		}
+	}
+	return before
+}
+
+// label tells by the words before a date what it dates: dLabelled, dLabelUpdated, or 0.
+func (d *dateCollector) label(before string) int {
+	if len(before) > 60 {
+		before = strings.ToValidUTF8(before[len(before)-60:], "")
+	}
+	switch {
+	case hasAny(before, updatedLabels):
+		return dLabelUpdated
+	case hasAny(before, publishedLabels):
+		return dLabelled
+	}
+	return 0
+}
+
+func (d *dateCollector) addLabelled(m dateMatch, o origin, label int) []float32 {
+	d.updated = label == dLabelUpdated
+	f := d.add(m, o)
+	d.updated = false
+	if f != nil && label != 0 {
+		f[label] = 1
+	}
+	return f
+}
+
+// addBlocks finds dates in lines of text: near the headline, or marked as dates, or with few words beside.
+func (d *dateCollector) addBlocks() {
+	blocks := d.p.Blocks
+	from, to := 0, len(blocks)
+	if d.anchor > 60 {
+		from = int(d.anchor) - 60
+	}
+	to = min(to, from+maxDateBlocks)
+	for i := from; i < to && d.scanned < maxDateBytes; i++ {
+		b := &blocks[i]
+		n := int(b.End - b.Start)
+		if n < 8 {
+			continue
+		}
+		text := d.p.Text[b.Start:b.End]
+		if n > maxDateBlockText {
+			// The head of a paragraph may hold a dateline.
+			if int32(i) < d.anchor || int32(i) > d.anchor+12 {
+				continue
+			}
+			text = clip(text, 160)
+		}
+		if !hasYear(text) {
+			continue
+		}
+		d.scanned += len(text)
+		ms := findDates(text, d.order, false)
+		prev := 0
+		for k, m := range ms {
+			if k == 4 || m.Precision < month {
+				break
+			}
+			s := srcDateLine
+			if d.above[b.Node]&page.HintDate != 0 {
+				s = srcDateClass
+			}
+			if m.Precision == month && n > 40 {
+				continue
+			}
+			before := text[prev:m.start]
+			if k == 0 {
+				before = d.before(int32(i), b.Start+int32(m.start))
+			}
+			prev = m.end
+			f := d.addLabelled(m, origin{source: s, node: b.Node, meta: -1, span: d.p.SourceSpan(b.Start+int32(m.start), b.Start+int32(m.end)), raw: text[m.start:m.end]}, d.label(before))
+			if f == nil {
+				continue
+			}
+			d.place(f, b.Node, int32(i), b.Flags)
+			if n-(m.end-m.start) < 30 {
+				f[dAlone] = 1
+			}
+			if m.ambiguous {
+				f[dAmbiguous] = 1
+			}
+			if m.short {
+				f[dShort] = 1
+			}
+			if hasByline(text) {
+				f[dBesideName] = 1
+			}
+		}
+	}
+}
+
+// hasYear reports whether s can hold a date: two digits in a row, of any script but ASCII counted by their lead byte.
+func hasYear(s string) bool {
+	for i := 1; i < len(s); i++ {
+		if s[i] >= '0' && s[i] <= '9' && s[i-1] >= '0' && s[i-1] <= '9' || s[i-1] == 0xd9 && s[i] >= 0xa0 && s[i] <= 0xa9 || s[i-1] == 0xdb && s[i] >= 0xb0 && s[i] <= 0xb9 ||
+			s[i-1] == 0xe0 {
+			return true
+		}
+	}
+	return false
+}
+
+func hasByline(s string) bool {
+	n, _ := leadingLabel(clip(s, 80))
+	return n > 0
+}
+
+// addURL reads /2025/08/18/ and the like out of the address.
+func (d *dateCollector) addURL() {
+	if d.url == nil {
+		return
+	}
+	path := d.url.Path
+	if len(path) > maxDateText {
+		return
+	}
+	for i := 0; i+6 <= len(path); i++ {
+		if path[i] != '/' && path[i] != '-' && path[i] != '_' && path[i] != '.' {
+			continue
+		}
+		var m dateMatch
+		y, n := digitsAt(path, i+1, 4)
+		if n != 4 || y < 1990 || y > 2100 {
+			continue
+		}
+		j := i + 5
+		sep := byte(0)
+		if j < len(path) && (path[j] == '/' || path[j] == '-' || path[j] == '_' || path[j] == '.') {
+			sep = path[j]
+			j++
+		}
+		mo, n := digitsAt(path, j, 2)
+		if n == 0 || mo < 1 || mo > 12 || sep == 0 && n != 2 {
+			continue
+		}
+		j += n
+		m.Year, m.Month, m.Precision = y, mo, month
+		s := srcURLMonth
+		if j < len(path) && (sep == 0 || path[j] == sep || path[j] == '-' || path[j] == '/') {
+			if sep != 0 {
+				j++
+			}
+			if da, n := digitsAt(path, j, 2); n > 0 && valid(y, mo, da) && (sep != 0 || n == 2) && (j+n == len(path) || path[j+n] < '0' || path[j+n] > '9') {
+				m.Day, m.Precision, s = da, day, srcURL
+				j += n
+			}
+		}
+		if m.Precision == month && (sep != '/' || j < len(path) && path[j] != '/') {
+			continue
+		}
+		// The address comes from the caller, or is that of the canonical link: it has no place in the source.
+		d.add(m, origin{source: s, meta: -1, raw: strings.Trim(path[i:j], "/-_.")})
+		return
+	}
+}
+
+func digitsAt(s string, i, most int) (v, n int) {
+	for n < most && i+n < len(s) && s[i+n] >= '0' && s[i+n] <= '9' {
+		v = v*10 + int(s[i+n]-'0')
+		n++
+	}
+	return v, n
+}
+
+func (d *dateCollector) finish() {
+	var shared [numDateFeatures]float32
+	modified, urlMonth := "", ""
+	lo, hi := math.MaxInt, 0
+	for i := range d.out {
+		f := d.out[i].Features
+		if f[int(srcLDPublished)] != 0 {
+			shared[dPageLDPublished] = 1
+		}
+		if f[int(srcMetaPublished)] != 0 {
+			shared[dPageMetaPublished] = 1
+		}
+		if f[int(srcLDModified)] != 0 || f[int(srcMetaModified)] != 0 {
+			shared[dPageModified] = 1
+			modified = max(modified, d.out[i].Key)
+		}
+		if f[int(srcURLMonth)] != 0 || f[int(srcURL)] != 0 {
+			urlMonth = d.out[i].Key[:7]
+		}
+		n := days(d.out[i].date.date)
+		lo, hi = min(lo, n), max(hi, n)
+	}
+	shared[dPageTimes] = float32(min(len(d.times), 50))
+	shared[dDistinct] = float32(len(d.out))
+	if d.article >= 0 {
+		shared[dPageArticle] = 1
+	}
+	if d.anchor >= 0 {
+		shared[dPageAnchor] = 1
+	}
+	for i := range d.out {
+		f, k := d.out[i].Features, d.out[i].Key
+		for j := dDistinct; j < numDateFeatures; j++ {
+			f[j] = shared[j]
+		}
+		n := days(d.out[i].date.date)
+		if n == lo {
+			f[dEarliest] = 1
+		}
+		if n == hi {
+			f[dLatest] = 1
+		}
+		f[dBehindLatest] = float32(math.Log1p(float64(hi - n)))
+		f[dAfterEarliest] = float32(math.Log1p(float64(n - lo)))
+		if modified != "" {
+			if k == modified {
+				f[dIsModified] = 1
+			}
+			if k < modified {
+				f[dBeforeModified] = 1
+			}
+		}
+		if urlMonth != "" {
+			if strings.HasPrefix(k, urlMonth) {
+				f[dURLMonth] = 1
+			} else {
+				f[dURLMonthOther] = 1
+			}
+		}
+	}
+}
+
+// days counts days since year 0, roughly, for distances.
+func days(d date) int { return d.Year*365 + d.Year/4 + (d.Month-1)*30 + d.Day }
