@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io/fs"
+	"strings"
 	"sync"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
@@ -106,7 +107,17 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 	if err := a.analyze(ctx); err != nil {
 		return nil, err
 	}
-	return &nutgrafv1.Extraction{Entities: a.build()}, nil
+	out := &nutgrafv1.Extraction{Entities: a.build()}
+	warn := func(code nutgrafv1.WarningCode, message string) {
+		out.Warnings = append(out.Warnings, &nutgrafv1.Warning{Code: code, Message: message, Field: "entities"})
+	}
+	if l, _, _ := strings.Cut(in.Language(), "-"); l != "" && l != "en" {
+		warn(nutgrafv1.WarningCode_WARNING_CODE_LANGUAGE_UNSUPPORTED, "names and roles are read as English")
+	}
+	if len(a.entities) > maxEntities || len(a.mentions) > maxMentions {
+		warn(nutgrafv1.WarningCode_WARNING_CODE_TRUNCATED, "too many entities or mentions")
+	}
+	return out, nil
 }
 
 // take corrects and completes the names and makes units of all.
