@@ -48,19 +48,17 @@ const (
 	cFail
 	cReport
 	cLight
-	cCause
-	cState
 )
 
 var classNames = map[string]class{
 	"det": cDet, "prep": cPrep, "sub": cSub, "rel": cRel, "conj": cConj, "neg": cNeg, "aux": cAux, "modal": cModal,
 	"pron": cPron, "male": cMale, "female": cFemale, "thing": cThing, "group": cGroup, "adv": cAdv, "be": cBe,
 	"future": cFuture, "conditional": cConditional, "plan": cPlan, "aspect": cAspect, "try": cTry, "fail": cFail,
-	"report": cReport, "light": cLight, "cause": cCause, "state": cState,
+	"report": cReport, "light": cLight,
 }
 
 // verbClasses hold for all forms of their words.
-const verbClasses = cPlan | cAspect | cTry | cFail | cReport | cLight | cCause | cState
+const verbClasses = cPlan | cAspect | cTry | cFail | cReport | cLight
 
 // sense is a kind of event that a word can tell.
 type sense struct {

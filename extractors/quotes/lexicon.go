@@ -40,7 +40,6 @@ const (
 	article
 	determiner
 	finite
-	honorific
 	noun   // a form of a verb that is as often a noun: reports
 	gerund // of one of the verbs
 	base   // bare form of one of the verbs: say
@@ -60,7 +59,7 @@ var sections = map[string]class{
 	"according": according, "relay": relay, "paper": paper, "venue": venue, "time": timeWord, "that": that,
 	"whether": whether, "aux": aux, "not": negation, "adverb": adverb, "pronoun": pronoun, "feminine": feminine,
 	"masculine": masculine, "plural": plural, "neuter": neuter, "first": first, "join": join,
-	"preposition": preposition, "article": article, "determiner": determiner, "finite": finite, "noun": noun, "honorific": honorific,
+	"preposition": preposition, "article": article, "determiner": determiner, "finite": finite, "noun": noun,
 }
 
 // A lexicon gives the classes of a language's words.

@@ -7,6 +7,7 @@ import (
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/page"
 	"example.invalid/nutgraf/internal/text"
+	"example.invalid/nutgraf/internal/zone"
 	"google.golang.org/protobuf/types/known/structpb"
 )
 
@@ -18,6 +19,7 @@ type article struct {
 
 	// Computed when first wanted; one goroutine at a time runs extractors of one article.
 	page        *page.Page
+	zones       *zone.Labels
 	body, title *text.Document
 }
 
@@ -65,6 +67,21 @@ func (in Input) Page(ctx context.Context) (*page.Page, error) {
 		return &page.Page{}, nil
 	}
 	return in.article.parse(ctx)
+}
+
+// Zones returns what the blocks of Page are: the body, the title, furniture. It needs Source declared. The error is that of Page
+// or of ctx.
+func (in Input) Zones(ctx context.Context) (*zone.Labels, error) {
+	p, err := in.Page(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if in.article.zones == nil {
+		if in.article.zones, err = zone.Label(ctx, p, in.Source().GetUrl()); err != nil {
+			return nil, err
+		}
+	}
+	return in.article.zones, nil
 }
 
 // PageKind returns the kind of page, or UNSPECIFIED if it is not declared.

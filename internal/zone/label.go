@@ -1,0 +1,449 @@
+package zone
+
+import (
+	"context"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"strings"
+	"sync"
+
+	"example.invalid/nutgraf/internal/page"
+)
+
+// Role is what a block is to the article.
+type Role uint8
+
+// Roles of blocks.
+const (
+	Other Role = iota
+	Body
+	Title
+	Standfirst
+	Byline
+	Date
+	Advertisement
+	Social
+	Navigation
+	Related
+	Promotion
+	Legal
+	Comments
+	Duplicate
+)
+
+// Kind is what a page is.
+type Kind uint8
+
+// Kinds of page.
+const (
+	KindArticle Kind = iota
+	KindLiveBlog
+	KindIndex
+	KindMedia
+	KindInterstitial
+	KindEmpty
+)
+
+// Labels say what the blocks of a page are.
+type Labels struct {
+	Roles []Role
+	// Scores are the probabilities that a block is part of the body.
+	Scores []float32
+	Kind   Kind
+	// Paid is set if structured data marks the article as not free.
+	Paid bool
+	// BodyWords is the length of the body in words.
+	BodyWords int
+}
+
+//go:embed html.model
+var htmlModel []byte
+
+//go:embed text.model
+var textModel []byte
+
+var models = sync.OnceValues(func() ([2]*model, error) {
+	h, err := readModel(htmlModel)
+	if err != nil {
+		return [2]*model{}, err
+	}
+	t, err := readModel(textModel)
+	return [2]*model{page.HTML: h, page.Text: t}, err
+})
+
+// Label finds the article in a page. The URL may be empty.
+func Label(ctx context.Context, p *page.Page, url string) (*Labels, error) {
+	ms, err := models()
+	if err != nil {
+		return nil, err
+	}
+	if len(p.Blocks) == 0 {
+		return &Labels{Kind: KindEmpty}, nil
+	}
+	c := NewContext(p, url)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	scores, err := ms[p.Kind].run(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	l := &Labels{Roles: make([]Role, len(p.Blocks)), Scores: scores, Paid: c.evid.paid}
+	limit := c.threshold(scores)
+	for i, v := range scores {
+		if v >= limit {
+			l.Roles[i] = Body
+			l.BodyWords += int(c.shapes[i].words)
+		}
+	}
+	c.explain(l)
+	if p.Kind == page.Text {
+		c.head(l)
+	}
+	c.repeats(l)
+	l.Kind = c.kind(l)
+	return l, nil
+}
+
+// threshold returns the score from which on taking blocks maximises the expected
+// F1 of the page: 2·taken/(words taken + words expected).
+func (c *Context) threshold(scores []float32) float32 {
+	const steps = 200
+	var expected, size [steps + 1]float32
+	total := float32(0)
+	for i, v := range scores {
+		w := float32(c.shapes[i].words) + .5
+		k := int(v * steps)
+		expected[k] += v * w
+		size[k] += w
+		total += v * w
+	}
+	best, at := float32(-1), steps
+	e, s := float32(0), float32(0)
+	for k := steps; k >= steps/10; k-- {
+		e += expected[k]
+		s += size[k]
+		if f := e / (s + total + 1e-6); f > best {
+			best, at = f, k
+		}
+	}
+	return float32(at) / steps
+}
+
+// phrases that short blocks which are no article begin with or consist of,
+// lower case. They name the reason a block was dropped; they drop nothing.
+var phrases = []struct {
+	role  Role
+	words []string
+}{
+	{Advertisement, []string{"advertisement", "advertising", "advertorial", "sponsored", "anzeige", "werbung", "publicité", "publicidad", "pubblicità", "annonce", "reklame", "reklam", "advertentie", "ad feedback", "story continues below", "promoted"}},
+	{Social, []string{"follow us", "follow ", "share", "tweet", "facebook", "twitter", "whatsapp", "linkedin", "instagram", "telegram", "pinterest", "reddit", "email this", "copy link", "teilen", "partager", "compartir", "condividi", "like us", "print", "whatsapp", "join our"}},
+	{Promotion, []string{"subscribe", "sign up", "newsletter", "get the", "register", "already a subscriber", "log in", "sign in", "support us", "donate", "abonnieren", "abonnez", "suscríb", "iscriviti", "become a member", "download the app", "download our", "start your", "free trial", "get our"}},
+	{Related, []string{"related", "read more", "read also", "also read", "more from", "more on", "more stories", "recommended", "you may also", "you might also", "most read", "most popular", "trending", "latest", "up next", "see also", "lire aussi", "lea también", "leggi anche", "mehr zum thema", "lesen sie auch", "top stories", "popular", "next story", "previous story", "don't miss", "editor's picks", "in case you missed"}},
+	{Legal, []string{"©", "copyright", "all rights reserved", "terms of", "privacy", "cookie", "we use cookies", "this site uses", "impressum", "datenschutz", "disclaimer", "mentions légales", "aviso legal", "do not sell", "gdpr"}},
+	{Comments, []string{"comments", "leave a comment", "post a comment", "leave a reply", "add a comment", "view comments", "kommentare", "commentaires", "comentarios", "commenti", "join the conversation", "be the first to comment", "reply"}},
+	{Navigation, []string{"home", "menu", "search", "skip to", "back to top", "main navigation", "close", "sections", "topics", "tags:", "tags", "categories", "login", "sitemap", "contact", "about us", "loading"}},
+}
+
+var hintRoles = []struct {
+	hint page.Hint
+	role Role
+}{
+	{page.HintComment, Comments}, {page.HintAd, Advertisement}, {page.HintNewsletter, Promotion}, {page.HintShare, Social},
+	{page.HintRelated, Related}, {page.HintCookie, Legal}, {page.HintNav, Navigation},
+}
+
+// explain names a role for every block that is not body.
+func (c *Context) explain(l *Labels) {
+	p := c.p
+	title := -1
+	for i := range p.Blocks {
+		if l.Roles[i] == Body {
+			continue
+		}
+		sh := &c.shapes[i]
+		near := c.h1[i] >= -6 && c.h1[i] <= 12
+		switch {
+		case c.title[i] > .6 && sh.words >= 2 && (title < 0 || isHeading(c.kinds[i]) && c.title[i] > c.title[title]):
+			l.Roles[i] = Title
+			title = i
+			continue
+		case c.phrase(i, l):
+			continue
+		case near && sh.words < 25 && c.dist(i, page.HintAuthor|page.HintByline) <= 2:
+			l.Roles[i] = Byline
+			continue
+		case near && sh.words < 15 && c.dist(i, page.HintDate) <= 2:
+			l.Roles[i] = Date
+			continue
+		case near && c.desc[i] > .6:
+			l.Roles[i] = Standfirst
+			continue
+		}
+		best, role := uint8(6), Other
+		for k, h := range distHints {
+			if d := c.nodes[p.Blocks[i].Node].dist[k]; d < best {
+				for _, r := range hintRoles {
+					if h&r.hint != 0 {
+						best, role = d, r.role
+					}
+				}
+			}
+		}
+		f := p.Blocks[i].Flags
+		switch {
+		case role != Other:
+		case f&(page.InNav|page.InHeader|page.InForm|page.InButton) != 0:
+			role = Navigation
+		case f&page.InFooter != 0 && f&page.InArticle == 0:
+			role = Navigation
+		case c.links[i] > .6 && sh.words >= 5:
+			role = Related
+		case c.links[i] > .6:
+			role = Navigation
+		}
+		l.Roles[i] = role
+	}
+}
+
+func (c *Context) dist(i int, h page.Hint) uint8 {
+	for k, d := range distHints {
+		if d == h {
+			return c.nodes[c.p.Blocks[i].Node].dist[k]
+		}
+	}
+	return farAway
+}
+
+// phrase sets the role of a short block that begins like boilerplate.
+func (c *Context) phrase(i int, l *Labels) bool {
+	if c.shapes[i].words > 25 {
+		return false
+	}
+	text := c.p.BlockText(i)
+	lower := strings.ToLower(text[:min(len(text), 80)])
+	for _, ph := range phrases {
+		for _, w := range ph.words {
+			if strings.HasPrefix(lower, w) {
+				l.Roles[i] = ph.role
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// repeats takes a block out of the body whose text the body has elsewhere: of a
+// standfirst that returns as a paragraph, the paragraph stays.
+func (c *Context) repeats(l *Labels) {
+	count := map[uint64]int{}
+	for i, r := range l.Roles {
+		if r == Body && c.shapes[i].words >= 8 {
+			count[c.shapes[i].hash]++
+		}
+	}
+	first := true
+	for i, r := range l.Roles {
+		if r != Body {
+			continue
+		}
+		h := c.shapes[i].hash
+		if count[h] > 1 {
+			count[h]--
+			l.Roles[i] = Duplicate
+			if first {
+				l.Roles[i] = Standfirst
+			}
+			l.BodyWords -= int(c.shapes[i].words)
+		}
+		first = false
+	}
+}
+
+var bylineWords = []string{"by ", "von ", "par ", "por ", "di ", "door ", "av ", "af ", "text: ", "written by", "reported by", "from "}
+
+var deskWords = []string{" desk", "bureau", "correspondent", "reporter", "staff", "agency", "agencies", "news service", "newsroom", "editor", "redaktion", "rédaction", "redacción", "redazione", "pti", "ani", "reuters", "afp", "dpa", "associated press"}
+
+// head finds title, standfirst, byline and date of scraped text: the lines
+// before the body that say so by their form and by sharing words with it.
+func (c *Context) head(l *Labels) {
+	p := c.p
+	start := -1
+	for i, r := range l.Roles {
+		if r == Body && c.shapes[i].words >= 12 && c.shapes[i].endsSentence {
+			start = i
+			break
+		}
+	}
+	if start < 0 {
+		return
+	}
+	words := wordSet{}
+	for i := start; i < len(p.Blocks) && len(words) < 5000; i++ {
+		if l.Roles[i] == Body {
+			for w := range setOf(p.BlockText(i), false, 400) {
+				words[w] = struct{}{}
+			}
+		}
+	}
+	title, best := -1, float32(0)
+	for i := max(0, start-40); i < start; i++ {
+		sh := &c.shapes[i]
+		if sh.words < 3 || sh.words > 30 || isBoilerplate(l.Roles[i]) || c.byline(i) || looksLikeDate(p.BlockText(i), sh) {
+			continue
+		}
+		v, n := words.share(p.BlockText(i), false, 40)
+		score := v * float32(n) / float32(n+3)
+		if sh.endsSentence && !sh.endsQuestion {
+			score *= .6
+		}
+		if score *= 1 - float32(start-i)/100; score > best {
+			title, best = i, score
+		}
+	}
+	if title < 0 || best < .25 {
+		return
+	}
+	l.drop(c, title, Title)
+	for i := title + 1; i < start; i++ {
+		sh := &c.shapes[i]
+		switch {
+		case isBoilerplate(l.Roles[i]):
+		case c.byline(i):
+			l.drop(c, i, Byline)
+		case looksLikeDate(p.BlockText(i), sh):
+			l.drop(c, i, Date)
+		case l.Roles[i] != Body && sh.words >= 8 && sh.words < 90:
+			l.Roles[i] = Standfirst
+		}
+	}
+	// A first paragraph set apart from the body by a byline or a date is the standfirst.
+	for i := start; i < min(len(p.Blocks), start+4); i++ {
+		if i > start && (c.byline(i) || looksLikeDate(p.BlockText(i), &c.shapes[i])) && l.Roles[i] != Body {
+			if l.Roles[start] == Body && c.same[start] > 1 {
+				l.drop(c, start, Standfirst)
+			}
+			if c.byline(i) {
+				l.Roles[i] = Byline
+			} else {
+				l.Roles[i] = Date
+			}
+			break
+		}
+	}
+}
+
+// drop takes block i out of the body and gives it a role.
+func (l *Labels) drop(c *Context, i int, r Role) {
+	if l.Roles[i] == Body {
+		l.BodyWords -= int(c.shapes[i].words)
+	}
+	l.Roles[i] = r
+}
+
+func isBoilerplate(r Role) bool { return r >= Advertisement }
+
+// byline reports whether a line of text names who wrote it.
+func (c *Context) byline(i int) bool {
+	sh := &c.shapes[i]
+	if sh.words == 0 || sh.words > 14 || sh.endsSentence && sh.sentences > 1 {
+		return false
+	}
+	lower := strings.ToLower(c.p.BlockText(i))
+	for _, w := range bylineWords {
+		if strings.HasPrefix(lower, w) && sh.words > 1 {
+			return true
+		}
+	}
+	for _, w := range deskWords {
+		if k := strings.Index(lower, w); k >= 0 && sh.words <= 8 && (k+len(w) == len(lower) || !isLetterByte(lower[k+len(w)])) && (k == 0 || w[0] == ' ' || !isLetterByte(lower[k-1])) {
+			return true
+		}
+	}
+	return false
+}
+
+func isLetterByte(b byte) bool { return 'a' <= b && b <= 'z' || b >= 0x80 }
+
+var monthWords = []string{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mär", "mai", "okt", "dez", "ago", "fév", "avr", "juin", "juil", "aoû", "déc", "ene", "abr", "dic", "gen", "mag", "giu", "lug", "set", "ott", "published", "updated", "posted", "am ", "pm "}
+
+// looksLikeDate reports whether a line is mostly a date or time.
+func looksLikeDate(s string, sh *shape) bool {
+	if sh.words > 12 || sh.digits < 3 || sh.digits*6 < sh.runes {
+		return false
+	}
+	lower := strings.ToLower(s)
+	if strings.ContainsAny(s, ":/-.") && sh.digits*3 > sh.runes {
+		return true
+	}
+	for _, m := range monthWords {
+		if strings.Contains(lower, m) {
+			return true
+		}
+	}
+	return false
+}
+
+var interstitials = []string{
+	"enable javascript", "javascript is disabled", "access denied", "verify you are human", "checking your browser", "are you a robot",
+	"captcha", "unusual traffic", "403 forbidden", "404 not found", "page not found", "page you requested", "service unavailable", "bad gateway", "accept cookies", "cookie consent",
+	"you have been blocked", "attention required", "turn on javascript", "unsupported browser", "just a moment",
+}
+
+func (c *Context) kind(l *Labels) Kind {
+	if c.total == 0 {
+		return KindEmpty
+	}
+	if c.total < 250 || l.BodyWords < 60 {
+		for i := range c.p.Blocks {
+			if c.shapes[i].words > 60 {
+				continue
+			}
+			lower := strings.ToLower(c.p.BlockText(i))
+			for _, w := range interstitials {
+				if strings.Contains(lower, w) {
+					return KindInterstitial
+				}
+			}
+		}
+	}
+	live := c.evid.types&(1<<2) != 0
+	switch {
+	case l.BodyWords == 0:
+		if c.total > 100 && c.pageF[3] > .4 {
+			return KindIndex
+		}
+		return KindEmpty
+	case live:
+		return KindLiveBlog
+	case l.BodyWords < 60 && c.evid.types&(1<<9) != 0:
+		return KindMedia
+	case c.evid.types&3 == 0 && c.listing(l):
+		return KindIndex
+	}
+	return KindArticle
+}
+
+// listing reports whether most of the body is headlines and links.
+func (c *Context) listing(l *Labels) bool {
+	var words, loose int32
+	for i, r := range l.Roles {
+		if r != Body {
+			continue
+		}
+		words += c.shapes[i].words
+		if c.links[i] > .5 || isHeading(c.kinds[i]) {
+			loose += c.shapes[i].words
+		}
+	}
+	return loose*10 > words*4
+}
+
+// Digest names the models: "sha256:" and hex.
+func Digest() string {
+	h := sha256.New()
+	h.Write(htmlModel)
+	h.Write(textModel)
+	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+}

@@ -1,0 +1,151 @@
+package zone
+
+import (
+	"example.invalid/nutgraf/internal/page"
+)
+
+// Sizes of the hashed tables, as powers of two.
+const (
+	pathBits = 16
+	textBits = 17
+)
+
+// Roles a hashed word can have; the same word weighs differently in each.
+const (
+	roleAbove = iota + 1 // class or id of the element or any above
+	roleOwn              // of the element itself
+	roleParent
+	roleOwnTag
+	roleParentTag
+	roleWord // among the first or last words
+	roleFirst
+	rolePair // the first two
+	roleLast
+	roleWhole // a short text as a whole
+)
+
+func slot(word uint64, role uint64, width int) uint32 {
+	return uint32((word + role*0x9e3779b97f4a7c15) * 0xff51afd7ed558ccd >> (64 - width))
+}
+
+// textSlots appends the slots of the words that a block begins and ends with.
+func (c *Context) textSlots(i int, out []uint32) []uint32 {
+	const head, tail = 8, 3
+	s := c.p.BlockText(i)
+	var last [tail]uint32
+	n, first := 0, uint32(0)
+	for at := 0; at < len(s) && n < head; n++ {
+		w, next := nextWord(s, at)
+		if at = next; w == 0 {
+			break
+		}
+		out = append(out, slot(uint64(w), roleWord, textBits))
+		switch n {
+		case 0:
+			first = w
+			out = append(out, slot(uint64(w), roleFirst, textBits))
+		case 1:
+			out = append(out, slot(uint64(first)<<32|uint64(w), rolePair, textBits))
+		}
+		last[n%tail] = w
+		if at >= len(s) {
+			n++
+			break
+		}
+	}
+	if n == head {
+		// The end of a long block, without reading all of it.
+		from := len(s) - min(len(s), 48)
+		for from > 0 && from < len(s) && s[from] != ' ' {
+			from++
+		}
+		m := 0
+		for at := from; at < len(s); m++ {
+			w, next := nextWord(s, at)
+			if at = next; w == 0 {
+				break
+			}
+			last[m%tail] = w
+		}
+		for k := 0; k < min(m, tail); k++ {
+			out = append(out, slot(uint64(last[k]), roleWord, textBits))
+		}
+		if n = m; n == 0 {
+			return out
+		}
+	} else if n > 0 && n <= 5 {
+		out = append(out, slot(c.shapes[i].hash, roleWhole, textBits))
+	}
+	if n > 0 {
+		out = append(out, slot(uint64(last[(n-1)%tail]), roleLast, textBits))
+	}
+	return out
+}
+
+// pathSlots appends the slots of the classes, ids and tags above a block.
+func (c *Context) pathSlots(i int, out []uint32) []uint32 {
+	p := c.p
+	for level, at := 0, p.Blocks[i].Node; at >= 0; level, at = level+1, p.Nodes[at].Parent {
+		n := &p.Nodes[at]
+		for _, name := range [...]int32{n.Class, n.ID} {
+			for _, w := range p.Names[name].Words {
+				out = append(out, slot(uint64(w), roleAbove, pathBits))
+				if level < 2 {
+					out = append(out, slot(uint64(w), roleOwn+uint64(level), pathBits))
+				}
+			}
+		}
+		if level < 2 {
+			out = append(out, slot(uint64(n.Tag), roleOwnTag+uint64(level), pathBits))
+		}
+	}
+	return out
+}
+
+// linear holds the weights of the hashed words in steps of scale.
+type linear struct {
+	scale, bias float32
+	weights     []int8
+}
+
+func (m *linear) sum(slots []uint32) float32 {
+	s := int32(0)
+	for _, k := range slots {
+		s += int32(m.weights[k])
+	}
+	return float32(s)*m.scale + m.bias
+}
+
+// paths returns the path score of every block. Each name is looked up once.
+func (c *Context) paths(m *linear, out []float32) {
+	p := c.p
+	type sums struct{ above, own, parent int32 }
+	names := make([]sums, len(p.Names))
+	for i := 1; i < len(names); i++ {
+		for _, w := range p.Names[i].Words {
+			names[i].above += int32(m.weights[slot(uint64(w), roleAbove, pathBits)])
+			names[i].own += int32(m.weights[slot(uint64(w), roleOwn, pathBits)])
+			names[i].parent += int32(m.weights[slot(uint64(w), roleParent, pathBits)])
+		}
+	}
+	above := make([]int32, len(p.Nodes))
+	for i := range p.Nodes {
+		n := &p.Nodes[i]
+		above[i] = names[n.Class].above + names[n.ID].above
+		if n.Parent >= 0 {
+			above[i] += above[n.Parent]
+		}
+	}
+	for i := range p.Blocks {
+		at := p.Blocks[i].Node
+		n := &p.Nodes[at]
+		s := above[at] + names[n.Class].own + names[n.ID].own + int32(m.weights[tagSlot(n.Tag, roleOwnTag)])
+		if n.Parent >= 0 {
+			pn := &p.Nodes[n.Parent]
+			s += names[pn.Class].parent + names[pn.ID].parent + int32(m.weights[tagSlot(pn.Tag, roleParentTag)])
+		}
+		out[i] = float32(s)*m.scale + m.bias
+	}
+}
+
+func tagSlot(t page.Tag, role uint64) uint32 { return slot(uint64(t), role, pathBits) }

@@ -1,0 +1,166 @@
+package zone
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"math"
+)
+
+// leaf marks a node whose value is a leaf's.
+const leaf = 0xffff
+
+// node of a tree in preorder: the left child follows, right is counted from the
+// node itself. A row goes left if its feature is at most value.
+type node struct {
+	value   float32
+	feature uint16
+	right   uint16
+}
+
+// forest is a sum of trees.
+type forest struct {
+	nodes []node
+	roots []int32
+	base  float32
+}
+
+func (f *forest) score(x []float32) float32 {
+	s := f.base
+	for _, at := range f.roots {
+		n := f.nodes[at]
+		for n.feature != leaf {
+			if x[n.feature] <= n.value {
+				at++
+			} else {
+				at += int32(n.right)
+			}
+			n = f.nodes[at]
+		}
+		s += n.value
+	}
+	return s
+}
+
+func sigmoid(z float32) float32 { return 1 / (1 + float32(math.Exp(float64(-z)))) }
+
+// model labels the blocks of one kind of page.
+type model struct {
+	path, text    linear
+	cut           float32 // below this sum of linear scores a block is no body
+	floor         float32 // below this first-stage score neither
+	first, second forest
+}
+
+var errModel = errors.New("zone: model file does not fit the code")
+
+type reader struct {
+	b   []byte
+	bad bool
+}
+
+func (r *reader) take(n int) []byte {
+	if n < 0 || n > len(r.b) {
+		r.bad = true
+		return make([]byte, max(n, 0))
+	}
+	v := r.b[:n]
+	r.b = r.b[n:]
+	return v
+}
+
+func (r *reader) uint32() uint32   { return binary.LittleEndian.Uint32(r.take(4)) }
+func (r *reader) float32() float32 { return math.Float32frombits(r.uint32()) }
+
+func (r *reader) linear(bits int) linear {
+	m := linear{scale: r.float32(), bias: r.float32()}
+	raw := r.take(1 << bits)
+	m.weights = make([]int8, len(raw))
+	for i, v := range raw {
+		m.weights[i] = int8(v)
+	}
+	return m
+}
+
+func (r *reader) forest(width int) forest {
+	f := forest{base: r.float32(), roots: make([]int32, min(r.uint32(), 1<<16))}
+	for i := range f.roots {
+		f.roots[i] = int32(r.uint32())
+	}
+	f.nodes = make([]node, min(r.uint32(), 1<<24))
+	for i := range f.nodes {
+		b := r.take(8)
+		n := node{math.Float32frombits(binary.LittleEndian.Uint32(b)), binary.LittleEndian.Uint16(b[4:]), binary.LittleEndian.Uint16(b[6:])}
+		if n.feature != leaf && int(n.feature) >= width {
+			r.bad = true
+		}
+		f.nodes[i] = n
+	}
+	return f
+}
+
+// readModel reads what train.py wrote.
+func readModel(b []byte) (*model, error) {
+	r := reader{b: b}
+	if string(r.take(4)) != "NGA1" || int(r.uint32()) != nFeatures+nLinear || int(r.uint32()) != nSecond {
+		return nil, errModel
+	}
+	m := &model{cut: r.float32(), floor: r.float32()}
+	m.path, m.text = r.linear(pathBits), r.linear(textBits)
+	m.first = r.forest(nFeatures + nLinear)
+	m.second = r.forest(nFeatures + nLinear + nSecond)
+	if r.bad || len(r.b) > 0 {
+		return nil, errModel
+	}
+	return m, nil
+}
+
+// run returns the score of every block. It is a probability on pages like those
+// it was trained on.
+func (m *model) run(ctx context.Context, c *Context) ([]float32, error) {
+	n := len(c.p.Blocks)
+	out := make([]float32, 3*n)
+	p1, path, text := out[:n], out[n:2*n], out[2*n:]
+	c.paths(&m.path, path)
+	var slots [32]uint32
+	for i := range text {
+		text[i] = m.text.sum(c.textSlots(i, slots[:0]))
+	}
+	x := make([]float32, nFeatures+nLinear+nSecond)
+	linearRow := func(i int) {
+		k := nFeatures
+		for _, v := range [...][]float32{path, text} {
+			for _, j := range [...]int{i, i - 1, i + 1} {
+				x[k] = -9
+				if j >= 0 && j < n {
+					x[k] = v[j]
+				}
+				k++
+			}
+		}
+	}
+	for i := range p1 {
+		if i&255 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if path[i]+text[i] > m.cut {
+			c.row(i, x[:nFeatures])
+			linearRow(i)
+			p1[i] = sigmoid(m.first.score(x))
+		}
+	}
+	s := c.newSequence(p1, path, text)
+	p2 := make([]float32, n)
+	for i := range p2 {
+		if i&255 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if p1[i] > m.floor {
+			c.row(i, x[:nFeatures])
+			linearRow(i)
+			s.row(i, x[nFeatures+nLinear:])
+			p2[i] = sigmoid(m.second.score(x))
+		}
+	}
+	return p2, nil
+}

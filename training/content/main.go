@@ -1,0 +1,183 @@
+// Command content writes the features of development pages for train.py, with
+// the code that the extractor itself runs.
+package main
+
+import (
+	"bufio"
+	"compress/gzip"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"example.invalid/nutgraf/internal/page"
+	"example.invalid/nutgraf/internal/zone"
+)
+
+type entry struct {
+	ID, HTML, Text, URL string
+}
+
+func main() {
+	log.SetFlags(0)
+	set := flag.String("set", "", "directory with manifest.jsonl")
+	kind := flag.String("kind", "html", "html or text")
+	out := flag.String("out", "", "prefix of the files written")
+	p1 := flag.String("p1", "", "file of first-stage scores: p1, path and text of every block, float32")
+	flag.Parse()
+	if err := run(*set, *kind, *out, *p1); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(set, kind, out, p1 string) error {
+	man, err := os.Open(filepath.Join(set, "manifest.jsonl"))
+	if err != nil {
+		return err
+	}
+	defer man.Close()
+	var scores io.Reader
+	if p1 != "" {
+		f, err := os.Open(p1)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		scores = bufio.NewReaderSize(f, 1<<20)
+	}
+	w, err := newWriter(out, scores != nil)
+	if err != nil {
+		return err
+	}
+	dec := json.NewDecoder(man)
+	for {
+		var e entry
+		if err := dec.Decode(&e); err == io.EOF {
+			break
+		} else if err != nil {
+			return err
+		}
+		if kind == "text" && e.Text == "" {
+			continue
+		}
+		if err := w.page(set, kind, e, scores); err != nil {
+			return fmt.Errorf("%s: %w", e.ID, err)
+		}
+	}
+	return w.close()
+}
+
+type writer struct {
+	files                            []*os.File
+	bufs                             []*bufio.Writer
+	first, second, path, text, pages *bufio.Writer
+}
+
+func newWriter(prefix string, second bool) (*writer, error) {
+	w := &writer{}
+	open := func(name string) (*bufio.Writer, error) {
+		f, err := os.Create(prefix + name)
+		if err != nil {
+			return nil, err
+		}
+		b := bufio.NewWriterSize(f, 1<<20)
+		w.files, w.bufs = append(w.files, f), append(w.bufs, b)
+		return b, nil
+	}
+	names := map[string]**bufio.Writer{".first": &w.first, ".path": &w.path, ".text": &w.text, ".pages": &w.pages}
+	if second {
+		names = map[string]**bufio.Writer{".second": &w.second}
+	}
+	for name, to := range names {
+		b, err := open(name)
+		if err != nil {
+			return nil, err
+		}
+		*to = b
+	}
+	return w, nil
+}
+
+func (w *writer) close() error {
+	for i, b := range w.bufs {
+		if err := b.Flush(); err != nil {
+			return err
+		}
+		if err := w.files[i].Close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) page(set, kind string, e entry, scores io.Reader) error {
+	name := e.HTML
+	if kind == "text" {
+		name = e.Text
+	}
+	data, err := readGzip(filepath.Join(set, name))
+	if err != nil {
+		return err
+	}
+	src := page.Source{HTML: data}
+	if kind == "text" {
+		src = page.Source{Kind: page.Text, Text: string(data)}
+	}
+	p, err := page.Parse(context.Background(), src)
+	if err != nil {
+		p = &page.Page{}
+		p.Nodes, p.Names = make([]page.Node, 1), make([]page.Name, 1)
+		p.Nodes[0].Parent = -1
+	}
+	c := zone.NewContext(p, e.URL)
+	n := len(p.Blocks)
+	if scores != nil {
+		s := make([]float32, 3*n)
+		if err := binary.Read(scores, binary.LittleEndian, s); err != nil {
+			return err
+		}
+		f := c.Dump(s[:n], s[n:2*n], s[2*n:])
+		return binary.Write(w.second, binary.LittleEndian, f.Second)
+	}
+	f := c.Dump(nil, nil, nil)
+	if err := binary.Write(w.first, binary.LittleEndian, f.First); err != nil {
+		return err
+	}
+	for i := range n {
+		for _, l := range []struct {
+			w     *bufio.Writer
+			slots []uint32
+		}{{w.path, f.Path[i]}, {w.text, f.Text[i]}} {
+			if err := binary.Write(l.w, binary.LittleEndian, append([]uint32{uint32(len(l.slots))}, l.slots...)); err != nil {
+				return err
+			}
+		}
+	}
+	blocks := make([]string, n)
+	for i := range blocks {
+		blocks[i] = p.BlockText(i)
+	}
+	return json.NewEncoder(w.pages).Encode(map[string]any{"id": e.ID, "words": f.Words, "blocks": blocks, "width": []int{zone.FirstWidth, zone.SecondWidth, zone.PathSlots, zone.TextSlots}})
+}
+
+func readGzip(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if !strings.HasSuffix(name, ".gz") {
+		return io.ReadAll(f)
+	}
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(z)
+}

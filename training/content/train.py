@@ -1,0 +1,287 @@
+#!/usr/bin/env python3
+"""Train the models of internal/zone.
+
+    go build -o WORK/dump ./training/content
+    train.py --bench ../shared/bench/content --work WORK --kind html [--out internal/zone/html.model]
+
+Reads the development pages of wcxb, fundus and (HTML only) trafilatura, labels each block by aligning it with the gold body,
+and trains two linear models over hashed words and two boosted forests, the second of which sees the scores of the first around
+a block. All figures printed are from cross-validation: pages of one site are never on both sides. The model written is then
+trained on all pages. Needs numpy, scipy, lightgbm.
+"""
+import argparse, bisect, collections, hashlib, json, multiprocessing, os, pickle, struct, subprocess, sys, time
+import lightgbm, numpy as np, scipy.sparse
+from scipy.optimize import minimize
+
+FOLDS = 5
+CUT, FLOOR = -12, .02   # what the cascade drops: see --cuts
+
+# ---- labels
+
+def longest_chain(candidates):
+    """Indices of the heaviest subsequence of (place, weight) with rising places."""
+    best, prev = [], []
+    for i, (place, weight) in enumerate(candidates):
+        b, p = 0, -1
+        for j in range(i):
+            if candidates[j][0] <= place and best[j] > b: b, p = best[j], j
+        best.append(b + weight); prev.append(p)
+    if not best: return set()
+    i, out = max(range(len(best)), key=best.__getitem__), set()
+    while i >= 0: out.add(i); i = prev[i]
+    return out
+
+def align(blocks, gold, tokens):
+    """Share of each block that belongs to the gold body. Long blocks are placed by their shingles, in order; repeated text counts once;
+    short blocks count if they stand in the gap between their neighbours."""
+    K = 3
+    g = tokens(gold)
+    where = collections.defaultdict(list)
+    for i in range(len(g) - K + 1): where[tuple(g[i:i+K])].append(i)
+    words = [tokens(b) for b in blocks]
+    y = np.zeros(len(blocks), np.float32)
+    flat = []
+    for bi, t in enumerate(words):
+        if len(t) < 5: continue
+        n, hit, starts = len(t) - K + 1, 0, collections.Counter()
+        for i in range(n):
+            p = where.get(tuple(t[i:i+K]))
+            if not p: continue
+            hit += 1
+            if len(p) <= 20:
+                for q in p: starts[q - i] += 1
+        if hit < .3 * n or not starts: continue
+        top = max(starts.values())
+        places = sorted((a for a, k in starts.items() if k >= .8 * top), reverse=True)[:8]
+        flat += [(a, hit / n * len(t), bi, len(t), hit / n) for a in places]
+    flat = flat[:3000]
+    claimed, placed = np.zeros(len(g) + 1, bool), {}
+    def claim(bi, a, n, share):
+        y[bi] = share; placed[bi] = (a, a + n); claimed[max(0, a):max(0, a + n)] = True
+    for k in sorted(longest_chain([f[:2] for f in flat])):
+        a, _, bi, n, share = flat[k]
+        if bi not in placed: claim(bi, a, n, share)
+    for a, _, bi, n, share in flat:
+        lo, hi = max(0, a), max(0, min(len(g), a + n))
+        if bi not in placed and hi > lo and claimed[lo:hi].mean() < .3: claim(bi, a, n, share)
+    order, first = sorted(placed), collections.defaultdict(list)
+    for i, w in enumerate(g): first[w].append(i)
+    for bi, t in enumerate(words):
+        if bi in placed or not 0 < len(t) < 5: continue
+        k = bisect.bisect(order, bi)
+        lo = placed[order[k-1]][1] - 2 if k else 0
+        hi = placed[order[k]][0] + 2 if k < len(order) else len(g)
+        if order and k == 0: lo = max(0, hi - 60)
+        if order and k == len(order): hi = min(len(g), lo + 60)
+        for p in first.get(t[0], ()):
+            if lo <= p and p + len(t) <= hi and g[p:p+len(t)] == t and not claimed[p:p+len(t)].any():
+                claim(bi, p, len(t), 1.); order = sorted(placed); break
+    return y
+
+def by_snippets(blocks, wanted, unwanted):
+    """1 and 0 where a snippet says so, -1 where nothing is known."""
+    ws = lambda s: ' '.join(s.split())
+    y = np.full(len(blocks), -1, np.float32)
+    for i, b in enumerate(blocks):
+        t = ws(b); inside = len(t) > 30
+        yes = any(ws(x) in t or inside and t in ws(x) for x in wanted); no = any(ws(x) in t or inside and t in ws(x) for x in unwanted)
+        if yes != no: y[i] = float(yes)
+    return y
+
+# ---- data
+
+class Set: pass
+
+def slots(path, n, width):
+    a = np.fromfile(path, np.uint32); lens, mask, at = np.empty(n, np.int64), np.ones(len(a), bool), 0
+    for i in range(n):
+        lens[i] = a[at]; mask[at] = False; at += 1 + int(a[at])
+    m = scipy.sparse.csr_matrix((np.ones(int(lens.sum()), np.float32), a[mask].astype(np.int32), np.concatenate([[0], np.cumsum(lens)])), shape=(n, width))
+    m.sum_duplicates()
+    return m
+
+def fold(site): return int(hashlib.md5(site.encode()).hexdigest(), 16) % FOLDS
+
+def load(o, name):
+    d = Set(); d.name, prefix = name, f'{o.work}/{name}.{o.kind}'
+    subprocess.check_call([f'{o.work}/dump', '-set', f'{o.bench}/{name}', '-kind', o.kind, '-out', prefix])
+    d.manifest = [json.loads(l) for l in open(f'{o.bench}/{name}/manifest.jsonl')]
+    d.pages = [json.loads(l) for l in open(prefix + '.pages')]
+    byid = {m['id']: m for m in d.manifest}
+    d.meta = [byid[p['id']] for p in d.pages]
+    d.manifest = d.manifest if o.kind == 'html' else d.meta
+    n = np.array([len(p['blocks']) for p in d.pages]); d.at = np.concatenate([[0], np.cumsum(n)]); rows = int(d.at[-1])
+    w1, d.width2, wp, wt = d.pages[0]['width']
+    d.x = np.fromfile(prefix + '.first', np.float32).reshape(rows, w1)
+    d.path, d.text = slots(prefix + '.path', rows, wp), slots(prefix + '.text', rows, wt)
+    d.words = np.concatenate([np.array(p['words'] or [], np.float32) for p in d.pages])
+    d.page = np.repeat(np.arange(len(n)), n)
+    d.fold = np.array([fold(m['site']) for m in d.meta])[d.page]
+    cache = prefix + '.labels'
+    if os.path.exists(cache) and len(np.load(cache)) == rows: d.y = np.load(cache)
+    else:
+        tokens = lambda s: o.score.toks(s.lower(), True)
+        gold = [m['gold'] for m in d.meta]
+        d.y = np.concatenate([align(p['blocks'], g['body'], tokens) if 'body' in g else by_snippets(p['blocks'], g.get('with') or [], g.get('without') or [])
+                              for p, g in zip(d.pages, gold)])
+        with open(cache, 'wb') as f: np.save(f, d.y)
+    return d
+
+def merge(sets):
+    a = Set(); a.sets = sets
+    for k in ('x', 'y', 'words', 'fold'): setattr(a, k, np.concatenate([getattr(d, k) for d in sets]))
+    for k in ('path', 'text'): setattr(a, k, scipy.sparse.vstack([getattr(d, k) for d in sets]).tocsr())
+    at = np.cumsum([0] + [len(d.pages) for d in sets]); a.page = np.concatenate([d.page + k for d, k in zip(sets, at)])
+    a.news = np.concatenate([np.array([m.get('page_type', 'article') == 'article' for m in d.meta])[d.page] for d in sets])
+    return a
+
+def weights(a):
+    """Longer blocks weigh more, as they do in the score; a page weighs at most like 60 short blocks."""
+    w = np.sqrt(a.words + 1); w[a.y < 0] = 0
+    return (w * (60 / np.maximum(60, np.bincount(a.page, w)))[a.page]).astype(np.float32)
+
+# ---- models
+
+def fit_linear(m, y, w, l2, steps=40):
+    s, mt, n, w = (2 * y - 1).astype(np.float32), m.T.tocsr(), m.shape[1], w / w.mean()
+    def loss(v):
+        z = (m @ v[:n].astype(np.float32) + np.float32(v[n])) * s
+        g = -(s * w / (1 + np.exp(z))).astype(np.float32); grad = np.empty(n + 1)
+        grad[:n] = mt @ g + l2 * v[:n]; grad[n] = g.sum()
+        return (np.logaddexp(0, -z) * w).sum() + .5 * l2 * (v[:n] ** 2).sum(), grad
+    v = minimize(loss, np.zeros(n + 1), jac=True, method='L-BFGS-B', options=dict(maxiter=steps, maxcor=6)).x
+    # The extractor holds the weights in 8 bits; train what follows on the same.
+    scale = np.quantile(np.abs(v[:n][v[:n] != 0]), .9995) / 127 if (v[:n] != 0).any() else 1.
+    return np.clip(np.round(v[:n] / scale), -127, 127).astype(np.int8), np.float32(scale), np.float32(v[n])
+
+def apply_linear(model, m): return (m @ model[0].astype(np.float32)) * model[1] + model[2]
+
+def cross_linear(a, m, y, w, l2):
+    out = np.zeros(len(y), np.float32)
+    for f in range(FOLDS):
+        tr = (a.fold != f) & (w > 0); te = a.fold == f
+        out[te] = apply_linear(fit_linear(m[tr], y[tr], w[tr], l2), m[te])
+    return out
+
+def shifted(v, page, by):
+    out = np.full(len(v), -9, np.float32)
+    if by > 0: out[:-by] = np.where(page[by:] == page[:-by], v[by:], -9)
+    else: out[-by:] = np.where(page[:by] == page[-by:], v[:by], -9)
+    return out
+
+def with_linear(a, lp, lt):
+    return np.column_stack([a.x] + [f for v in (lp, lt) for f in (v, shifted(v, a.page, -1), shifted(v, a.page, 1))]).astype(np.float32)
+
+FIRST = dict(n=60, learning_rate=.15, num_leaves=31)
+SECOND = dict(n=200, learning_rate=.05, num_leaves=31)
+
+def fit_forest(x, y, w, n, **kw):
+    p = dict(objective='binary', min_data_in_leaf=80, feature_fraction=.5, bagging_fraction=.7, bagging_freq=1, max_bin=63, lambda_l2=5,
+             seed=1, deterministic=True, force_col_wise=True, num_threads=1, verbose=-1, **kw)
+    k = w > 0
+    return lightgbm.train(p, lightgbm.Dataset(x[k], y[k], weight=w[k], params=dict(max_bin=63, verbose=-1)), n)
+
+JOB = None
+def one_fold(f):
+    a, x, y, w, keep, kw = JOB
+    tr, te = (a.fold != f) & keep, (a.fold == f) & keep
+    return te, fit_forest(x[tr], y[tr], w[tr], **kw).predict(x[te], num_threads=1)
+
+def cross_forest(a, x, y, w, keep, **kw):
+    global JOB
+    JOB, out = (a, x, y, w, keep, kw), np.zeros(len(y), np.float32)
+    with multiprocessing.get_context('fork').Pool(2) as pool:
+        for te, p in pool.imap_unordered(one_fold, range(FOLDS)): out[te] = p
+    return out
+
+def second_features(o, a, p1, lp, lt):
+    at, out = 0, []
+    for d in a.sets:
+        prefix, n = f'{o.work}/{d.name}.{o.kind}', len(d.y)
+        rows = [np.stack([v[at + d.at[i]:at + d.at[i+1]] for v in (p1, lp, lt)]).ravel() for i in range(len(d.pages))]
+        np.concatenate(rows).astype(np.float32).tofile(prefix + '.p1'); at += n
+        subprocess.check_call([f'{o.work}/dump', '-set', f'{o.bench}/{d.name}', '-kind', o.kind, '-out', prefix, '-p1', prefix + '.p1'])
+        out.append(np.fromfile(prefix + '.second', np.float32).reshape(n, d.width2))
+    return np.concatenate(out)
+
+def threshold(p, words):
+    """The threshold that maximises the expected F1 of a page; as zone.threshold."""
+    if not len(p): return .5
+    w = words + .5; order = np.argsort(-p, kind='stable'); inside = np.cumsum((p * w)[order]); size = np.cumsum(w[order])
+    return p[order[np.argmax(2 * inside / (size + (p * w).sum()))]]
+
+def evaluate(o, a, p, limit=None, file=None):
+    """limit: a fixed threshold, or None for the expected-F1 one."""
+    at, text = 0, []
+    for d in a.sets:
+        q = p[at:at + len(d.y)]; at += len(d.y); preds = []
+        for i, page in enumerate(d.pages):
+            qi, wi = q[d.at[i]:d.at[i+1]], d.words[d.at[i]:d.at[i+1]]
+            t = limit if limit is not None else threshold(qi, wi)
+            preds.append(dict(id=page['id'], body='\n\n'.join(b for b, v in zip(page['blocks'], qi) if v >= t and v > 0)))
+        if file: open(f'{file}.{d.name}.{o.kind}.jsonl', 'w').writelines(json.dumps(x) + '\n' for x in preds)
+        rows = o.score.score(d.manifest, preds); r = o.score.agg(rows)
+        if d.name == 'wcxb':
+            art = o.score.agg([x for x, m in zip(rows, d.manifest) if m['page_type'] == 'article'])
+            text.append('wcxb articles %.4f all %.4f' % (art['w_f1'], r['w_f1']))
+        elif d.name == 'fundus': text.append('fundus %.4f (p %.4f r %.4f)' % (r['sh_f1'], r['sh_p'], r['sh_r']))
+        else: text.append('%s snippets %.4f' % (d.name, r['sn_f1']))
+    print('   %-8s' % (limit if limit is not None else 'expected'), '; '.join(text), flush=True)
+
+# ---- model file, read by internal/zone/trees.go
+
+def floor32(v):
+    f = np.float32(v)
+    return f if float(f) <= v else np.nextafter(f, np.float32(-np.inf))
+
+def forest_bytes(booster):
+    roots, nodes = [], []
+    def walk(t):
+        at = len(nodes)
+        if 'leaf_value' in t: nodes.append((np.float32(t['leaf_value']), 0xffff, 0)); return
+        nodes.append(None); walk(t['left_child']); right = len(nodes) - at; walk(t['right_child'])
+        assert t['decision_type'] == '<='
+        nodes[at] = (floor32(t['threshold']), t['split_feature'], right)
+    for t in booster.dump_model()['tree_info']: roots.append(len(nodes)); walk(t['tree_structure'])
+    return struct.pack('<fI', 0, len(roots)) + np.array(roots, '<u4').tobytes() + struct.pack('<I', len(nodes)) + b''.join(struct.pack('<fHH', *n) for n in nodes)
+
+def write(path, a, width2, linears, forests):
+    b = b'NGA1' + struct.pack('<IIff', a.x.shape[1] + 6, width2, CUT, FLOOR)
+    for w, scale, bias in linears: b += struct.pack('<ff', scale, bias) + w.tobytes()
+    b += b''.join(map(forest_bytes, forests))
+    open(path, 'wb').write(b); print('wrote', path, len(b), 'bytes')
+
+# ----
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument('--bench', required=True); ap.add_argument('--work', required=True); ap.add_argument('--kind', default='html', choices=['html', 'text'])
+    ap.add_argument('--out'); ap.add_argument('--predictions', help='prefix of cross-validated predictions for score.py')
+    o = ap.parse_args(); sys.path.insert(0, o.bench); import score; o.score = score
+    start = time.time(); say = lambda *s: print('%5.0f s' % (time.time() - start), *s, flush=True)
+    a = merge([load(o, s) for s in (('fundus', 'wcxb', 'trafilatura') if o.kind == 'html' else ('fundus', 'wcxb'))])
+    y, w, body = (a.y >= .5).astype(int), weights(a), (a.y >= .5) * a.words
+    lost = lambda keep: 'keeps %.3f of blocks, loses %.4f of body words' % (keep.mean(), body[~keep].sum() / body.sum())
+    say(len(y), 'blocks')
+    lp = cross_linear(a, a.path, y, w, 1) if o.kind == 'html' else np.zeros(len(y), np.float32)
+    lt = cross_linear(a, a.text, y, w, 6)
+    keep = lp + lt > CUT; say('linear;', lost(keep))
+    x = with_linear(a, lp, lt)
+    p1 = cross_forest(a, x, y, w, keep, **FIRST); say('first stage'); evaluate(o, a, p1, .5)
+    x = np.column_stack([x, second_features(o, a, p1, lp, lt)]); keep2 = p1 > FLOOR; say('second stage', lost(keep2))
+    if a.sets[-1].name == 'trafilatura':
+        # Most blocks of these pages have no gold: the first round's own scores, from models that have not seen the site, fill in.
+        p2 = cross_forest(a, x, y, w, keep2, **SECOND); say('for labels of blocks without gold'); evaluate(o, a, p2, .5)
+        sure = (a.y < 0) & ((p2 < .15) | (p2 > .85))
+        a.y[sure] = p2[sure] > .5; y = (a.y >= .5).astype(int); w = weights(a); w[sure] *= .5
+    p2 = cross_forest(a, x, y, w, keep2, **SECOND); say('second stage')
+    for t in (.4, .5, .6, None): evaluate(o, a, p2, t, o.predictions if t == None else None)
+    pickle.dump((a, y, w, lp, lt, p1, x, p2), open(f'{o.work}/{o.kind}.cv', 'wb'))
+    if o.out:
+        zero = (np.zeros(a.path.shape[1], np.int8), np.float32(1), np.float32(0))
+        k = w > 0
+        linears = [fit_linear(a.path[k], y[k], w[k], 1) if o.kind == 'html' else zero, fit_linear(a.text[k], y[k], w[k], 6)]
+        forests = [fit_forest(x[keep][:, :a.x.shape[1] + 6], y[keep], w[keep], **FIRST), fit_forest(x[keep2], y[keep2], w[keep2], **SECOND)]
+        write(o.out, a, x.shape[1] - a.x.shape[1] - 6, linears, forests); say('done')
+
+if __name__ == '__main__': main()
