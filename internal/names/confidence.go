@@ -1,118 +1,118 @@
 package names
 
-import (
-	"math"
-
-	"example.invalid/nutgraf/internal/text"
-)
-
-// weigh sets the confidence of the mentions, all in sentence x: the model's probability of a mention, calibrated.
-func (t *Tagger) weigh(s *scratch, x text.Sentence, mentions []Mention) {
+// weigh sets the confidence of the mentions, all in piece x: the model's probability of a mention, calibrated.
+func (t *Tagger) weigh(s *scratch, x piece, mentions []Mention) {
 	if len(mentions) == 0 {
 		return
 	}
-	var trans [States][States]float32
-	for i := range trans {
-		for j := range trans[i] {
-			trans[i][j] = exp(float32(t.model.transitions[i][j]) * t.model.scale)
-		}
-	}
-	// Scores are moved so that the largest of a token is 0; probabilities do not change.
-	emit := func(i, st int, top int32) float32 { return exp(float32(s.scores[i][st]-top) * t.model.scale) }
-	tops := func(i int) int32 {
-		top := s.scores[i][0]
-		for _, v := range s.scores[i][1:] {
+	m := t.model
+	// The scores of a token are moved so that the largest is 0, which changes no probability.
+	for i := x.first; i < x.last; i++ {
+		scores, e := &s.scores[i], &s.emissions[i]
+		top := scores[0]
+		for _, v := range scores[1:] {
 			top = max(top, v)
 		}
-		return top
+		for st, v := range scores {
+			e[st] = 0
+			if d := int(top - v); d < len(m.exps) {
+				e[st] = m.exps[d]
+			}
+		}
 	}
-	for i := x.First; i < x.Last; i++ {
-		top, sum := tops(i), float32(0)
-		for st := range States {
+	for i := x.first; i < x.last; i++ {
+		f, sum := &s.forward[i], float32(0)
+		for st := range f {
 			v := float32(0)
-			if i == x.First {
-				if MayStart(st) {
-					v = 1
-				}
-			} else {
+			if i > x.first {
 				for _, p := range From[st] {
-					v += s.forward[i-1][p] * trans[p][st]
+					v += s.forward[i-1][p] * m.steps[p][st]
+				}
+			} else if MayStart(st) {
+				v = 1
+				if !x.starts {
+					v = m.steps[outside][st]
 				}
 			}
-			v *= emit(i, st, top)
-			s.forward[i][st] = v
+			v *= s.emissions[i][st]
+			f[st] = v
 			sum += v
 		}
-		for st := range s.forward[i] {
-			s.forward[i][st] /= sum
-		}
+		normalize(f, sum)
 	}
-	for i := x.Last - 1; i >= x.First; i-- {
-		b := &s.backward[i]
+	for i := x.last - 1; i >= x.first; i-- {
+		b, sum := &s.backward[i], float32(0)
 		*b = [States]float32{}
-		if i == x.Last-1 {
-			for st := range b {
-				if MayEnd(st) {
-					b[st] = 1
+		for st := range b {
+			switch {
+			case i < x.last-1:
+				if v := s.emissions[i+1][st] * s.backward[i+1][st]; v > 0 {
+					for _, p := range From[st] {
+						b[p] += m.steps[p][st] * v
+					}
 				}
-			}
-			continue
-		}
-		top, sum := tops(i+1), float32(0)
-		for st := range States {
-			v := emit(i+1, st, top) * s.backward[i+1][st]
-			for _, p := range From[st] {
-				b[p] += trans[p][st] * v
+			case MayEnd(st):
+				b[st] = 1
+				if !x.ends {
+					b[st] = m.steps[st][outside]
+				}
 			}
 		}
 		for _, v := range b {
 			sum += v
 		}
-		for st := range b {
-			b[st] /= sum
-		}
+		normalize(b, sum)
 	}
-	// The probability of a path through a mention is the product of its steps' conditional probabilities.
+	// A mention is as likely as its first state, times each further state given the one before and what follows.
 	for k := range mentions {
-		m := &mentions[k]
-		p := float32(1)
-		for i := m.First; i < m.Last; i++ {
-			st := int(s.states[i])
-			if i == m.First {
-				all := float32(0)
-				for q := range States {
-					all += s.forward[i][q] * s.backward[i][q]
-				}
-				p = s.forward[i][st] * s.backward[i][st] / all
-				continue
-			}
-			// P(state at i | state at i-1, what follows).
-			prev, top := int(s.states[i-1]), tops(i)
+		n := &mentions[k]
+		st := s.states[n.First]
+		p := s.forward[n.First][st] * s.backward[n.First][st] / dot(&s.forward[n.First], &s.backward[n.First])
+		for i := n.First + 1; i < n.Last; i++ {
+			prev, st := s.states[i-1], s.states[i]
 			all, own := float32(0), float32(0)
 			for q := range States {
-				if trans := trans[prev][q]; allowed(prev, q) {
-					v := trans * emit(i, q, top) * s.backward[i][q]
-					all += v
-					if q == st {
-						own = v
-					}
+				if !follows(prev, q) {
+					continue
+				}
+				v := m.steps[prev][q] * s.emissions[i][q] * s.backward[i][q]
+				all += v
+				if q == int(st) {
+					own = v
 				}
 			}
-			p *= own / all
+			if all > 0 {
+				p *= own / all
+			}
 		}
-		m.Confidence = calibrate(float64(p))
+		n.Confidence = calibrate(float64(p))
 	}
 }
 
-func allowed(p, st int) bool {
-	for _, q := range From[st] {
-		if int(q) == p {
+func follows(prev uint8, st int) bool {
+	for _, p := range From[st] {
+		if p == prev {
 			return true
 		}
 	}
 	return false
 }
 
-func exp(x float32) float32 { return float32(math.Exp(float64(x))) }
+func normalize(v *[States]float32, sum float32) {
+	if sum > 0 {
+		sum = 1 / sum
+	}
+	for i := range v {
+		v[i] *= sum
+	}
+}
 
-func calibrate(p float64) float64 { return p }
+func dot(a, b *[States]float32) float32 {
+	sum := float32(1e-30)
+	for i, v := range a {
+		sum += v * b[i]
+	}
+	return sum
+}
+
+func calibrate(p float64) float64 { return min(p, 1) }

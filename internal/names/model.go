@@ -52,25 +52,32 @@ func MayStart(s int) bool { return s == outside || (s-1)%4 == begin-1 || (s-1)%4
 func MayEnd(s int) bool { return s == outside || (s-1)%4 == last-1 || (s-1)%4 == unit-1 }
 
 const (
-	modelMagic  = "nfm1"
+	modelMagic  = "nfm3"
 	modelHeader = 16
+	rowSize     = States - 1
 )
 
 // Model is a linear-chain conditional random field over hashed features. Weights are bytes, to be multiplied by scale.
+// Scores are relative to the state outside, whose weights are 0 and not kept.
 type Model struct {
 	scale       float32
+	bias        int32 // taken off the score of being outside every name: found names are missed more often than made up
 	transitions [States][States]int32
-	slots       string // open table: hash, index
+	hashes      string // open table, 0 is empty
+	weights     string // of each slot of the table, 128 is 0
 	mask        uint32
-	weights     string
+
+	exps  []float32 // exp(-n*scale), as far as it is not next to nothing
+	steps [States][States]float32
 }
 
-// PackModel makes the bytes of a model; weights[h] are those of the feature with hash h.
-func PackModel(hashes []uint32, weights [][States]float32, transitions [States][States]float32) []byte {
+// PackModel makes the bytes of a model; weights[i] are those of the feature with hash hashes[i], bias is taken off the
+// score of being outside every name.
+func PackModel(hashes []uint32, weights [][States]float32, transitions [States][States]float32, bias float32) []byte {
 	top := float32(0)
 	for _, w := range weights {
 		for _, v := range w {
-			top = max(top, float32(math.Abs(float64(v))))
+			top = max(top, float32(math.Abs(float64(v-w[outside]))))
 		}
 	}
 	// The few largest weights are cut: a finer step for the others is worth more.
@@ -80,33 +87,29 @@ func PackModel(hashes []uint32, weights [][States]float32, transitions [States][
 	for 1<<bits < len(hashes)*3/2 {
 		bits++
 	}
-	out := make([]byte, modelHeader, modelHeader+4*States*States+8<<bits+States*len(hashes))
+	out := make([]byte, modelHeader, modelHeader+4*States*States+(4+rowSize)<<bits)
 	copy(out, modelMagic)
 	binary.LittleEndian.PutUint32(out[4:], math.Float32bits(scale))
 	binary.LittleEndian.PutUint32(out[8:], uint32(bits))
-	binary.LittleEndian.PutUint32(out[12:], uint32(len(hashes)))
+	binary.LittleEndian.PutUint32(out[12:], uint32(round(bias)))
 	for _, row := range transitions {
 		for _, v := range row {
 			out = binary.LittleEndian.AppendUint32(out, uint32(round(v)))
 		}
 	}
-	table := make([]byte, 8<<bits)
+	table, rows := make([]byte, 4<<bits), make([]byte, rowSize<<bits)
 	mask := uint32(1)<<bits - 1
 	for i, h := range hashes {
 		slot := h & mask
-		for binary.LittleEndian.Uint32(table[slot*8+4:]) != 0 {
+		for binary.LittleEndian.Uint32(table[slot*4:]) != 0 {
 			slot = (slot + 1) & mask
 		}
-		binary.LittleEndian.PutUint32(table[slot*8:], h)
-		binary.LittleEndian.PutUint32(table[slot*8+4:], uint32(i)+1)
-	}
-	out = append(out, table...)
-	for _, row := range weights {
-		for _, v := range row {
-			out = append(out, byte(int8(max(-127, min(127, round(v))))))
+		binary.LittleEndian.PutUint32(table[slot*4:], h|1<<31)
+		for st, v := range weights[i][1:] {
+			rows[int(slot)*rowSize+st] = byte(128 + max(-128, min(127, round(v-weights[i][outside]))))
 		}
 	}
-	return out
+	return append(append(out, table...), rows...)
 }
 
 // OpenModel reads what PackModel made.
@@ -114,42 +117,71 @@ func OpenModel(data string) (*Model, error) {
 	if len(data) < modelHeader+4*States*States || data[:4] != modelMagic {
 		return nil, errors.New("not a names model")
 	}
-	u := func(i int) uint32 {
-		return uint32(data[i]) | uint32(data[i+1])<<8 | uint32(data[i+2])<<16 | uint32(data[i+3])<<24
-	}
-	m := &Model{scale: math.Float32frombits(u(4))}
-	bits, n := u(8), int(u(12))
+	m := &Model{scale: math.Float32frombits(load32(data, 4))}
+	bits := load32(data, 8)
+	m.bias = int32(load32(data, 12))
 	for i := range m.transitions {
 		for j := range m.transitions[i] {
-			m.transitions[i][j] = int32(u(modelHeader + 4*(i*States+j)))
+			m.transitions[i][j] = int32(load32(data, modelHeader+4*(i*States+j)))
+			m.steps[i][j] = exp(float32(m.transitions[i][j]) * m.scale)
 		}
 	}
 	data = data[modelHeader+4*States*States:]
-	if bits > 28 || len(data) != 8<<bits+States*n {
+	if bits > 28 || len(data) != (4+rowSize)<<bits || !(m.scale > 1e-4) {
 		return nil, errors.New("names model is cut off")
 	}
 	m.mask = 1<<bits - 1
-	m.slots, m.weights = data[:8<<bits], data[8<<bits:]
+	m.hashes, m.weights = data[:4<<bits], data[4<<bits:]
+	for n := 0; float32(n)*m.scale < 30; n++ {
+		m.exps = append(m.exps, exp(-float32(n)*m.scale))
+	}
 	return m, nil
 }
 
-// add adds the weights of the features to scores.
+func load32(s string, i int) uint32 {
+	s = s[i : i+4]
+	return uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
+}
+
+func load64(s string, i int) uint64 {
+	s = s[i : i+8]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// maxFeatures is how many weights the lanes of add hold without running over.
+const maxFeatures = 1<<16/255 - 1
+
+// add adds the weights of the features to scores, four states in each word at a time.
 func (m *Model) add(scores *[States]int32, features []uint32) {
-	for _, h := range features {
+	const even = 0x00ff00ff00ff00ff
+	var a, b, c, d uint64
+	n := int32(0)
+	for _, h := range features[:min(len(features), maxFeatures)] {
+		check := h | 1<<31
 		for slot := h & m.mask; ; slot = (slot + 1) & m.mask {
-			e := m.slots[slot*8 : slot*8+8]
-			index := uint32(e[4]) | uint32(e[5])<<8 | uint32(e[6])<<16 | uint32(e[7])<<24
-			if index == 0 {
+			e := load32(m.hashes, int(slot)*4)
+			if e == check {
+				x, y := load64(m.weights, int(slot)*rowSize), load64(m.weights, int(slot)*rowSize+8)
+				a += x & even
+				b += x >> 8 & even
+				c += y & even
+				d += y >> 8 & even
+				n += 128
 				break
 			}
-			if uint32(e[0])|uint32(e[1])<<8|uint32(e[2])<<16|uint32(e[3])<<24 == h {
-				w := m.weights[int(index-1)*States:]
-				w = w[:States]
-				for i := range scores {
-					scores[i] += int32(int8(w[i]))
-				}
+			if e == 0 {
 				break
 			}
 		}
 	}
+	for i := range 4 {
+		shift := 16 * i
+		scores[1+2*i] += int32(a>>shift&0xffff) - n
+		scores[2+2*i] += int32(b>>shift&0xffff) - n
+		scores[9+2*i] += int32(c>>shift&0xffff) - n
+		scores[10+2*i] += int32(d>>shift&0xffff) - n
+	}
 }
+
+func exp(x float32) float32 { return float32(math.Exp(float64(x))) }

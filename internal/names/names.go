@@ -85,15 +85,17 @@ func Open(model, gazetteer string) (*Tagger, error) {
 func (t *Tagger) Digest() string { return t.digest }
 
 type scratch struct {
-	features feature.Extractor
-	hashes   []uint32
-	scores   [][States]int32
-	back     [][States]uint8
-	states   []uint8
-	forward  [][States]float32
-	backward [][States]float32
-	document Document
-	mentions []Mention
+	features  feature.Extractor
+	hashes    []uint32
+	scores    [][States]int32
+	back      [][States]uint8
+	states    []uint8
+	forward   [][States]float32
+	backward  [][States]float32
+	emissions [][States]float32
+	document  Document
+	mentions  []Mention
+	pieces    []piece
 }
 
 // Tag returns the names of the document in the order of its text; none overlap.
@@ -104,45 +106,46 @@ func (t *Tagger) Tag(d *text.Document) []Mention {
 	if cap(s.scores) < n {
 		n := n + n/4
 		s.scores, s.back, s.states = make([][States]int32, n), make([][States]uint8, n), make([]uint8, n)
-		s.forward, s.backward = make([][States]float32, n), make([][States]float32, n)
+		s.forward, s.backward, s.emissions = make([][States]float32, n), make([][States]float32, n), make([][States]float32, n)
 	}
 	s.scores, s.states = s.scores[:n], s.states[:n]
-	clear(s.scores)
+	for i := range s.scores {
+		s.scores[i] = [States]int32{outside: -t.model.bias}
+	}
 	clear(s.states)
-	s.mentions = s.mentions[:0]
+	s.mentions, s.pieces = s.mentions[:0], s.pieces[:0]
 	s.features.Reset(d, t.gazetteer)
 	for _, x := range d.Sentences {
 		if !s.features.Sentence(x.First, x.Last) {
 			continue
 		}
-		for i := x.First; i < x.Last; i++ {
-			s.hashes = s.features.Append(s.hashes[:0], i)
-			t.model.add(&s.scores[i], s.hashes)
+		for p := s.piece(x, x.First); p.first < x.Last; p = s.piece(x, p.last) {
+			for i := p.first; i < p.last; i++ {
+				s.hashes = s.features.Append(s.hashes[:0], i)
+				t.model.add(&s.scores[i], s.hashes)
+			}
+			t.decode(s, p)
+			s.pieces = append(s.pieces, p)
+			s.collect(d, p)
 		}
-		t.decode(s, x)
-		s.collect(d, x)
 	}
 	// The second look knows what the first one found elsewhere in the document.
 	s.document.Reset(&s.features, s.mentions, s.states)
 	s.mentions = s.mentions[:0]
-	for _, x := range d.Sentences {
-		if !s.features.Sentence(x.First, x.Last) {
-			continue
-		}
+	for _, p := range s.pieces {
 		found := false
-		for i := x.First; i < x.Last; i++ {
+		for i := p.first; i < p.last; i++ {
 			if h := s.document.Append(s.hashes[:0], i); len(h) > 0 {
 				t.model.add(&s.scores[i], h)
 				s.hashes, found = h, true
 			}
 		}
-		if !found {
-			continue
+		if found {
+			t.decode(s, p)
 		}
-		t.decode(s, x)
 		from := len(s.mentions)
-		s.collect(d, x)
-		t.weigh(s, x, s.mentions[from:])
+		s.collect(d, p)
+		t.weigh(s, p, s.mentions[from:])
 	}
 	if len(s.mentions) == 0 {
 		return nil
@@ -150,46 +153,72 @@ func (t *Tagger) Tag(d *text.Document) []Mention {
 	return append([]Mention(nil), s.mentions...)
 }
 
+// piece is a run of tokens of a sentence that can be parts of names; those around it cannot.
+type piece struct {
+	first, last int
+	// Whether the piece begins and ends with its sentence; else a token outside every name comes before and behind it.
+	starts, ends bool
+}
+
+// piece returns the first piece of sentence x at or after token i, or one that begins at the sentence's end.
+func (s *scratch) piece(x text.Sentence, i int) piece {
+	for i < x.Last && !s.features.Candidate(i) {
+		i++
+	}
+	last := i
+	for last < x.Last && s.features.Candidate(last) {
+		last++
+	}
+	return piece{i, last, i == x.First, last == x.Last}
+}
+
 const never = -1 << 28
 
-// decode sets the states of the sentence's tokens to the likeliest sequence.
-func (t *Tagger) decode(s *scratch, x text.Sentence) {
+// decode sets the states of the piece's tokens to the likeliest sequence.
+func (t *Tagger) decode(s *scratch, x piece) {
+	trans := &t.model.transitions
 	var now, next [States]int32
-	for i := x.First; i < x.Last; i++ {
-		back := &s.back[i]
+	for i := x.first; i < x.last; i++ {
+		back, scores := &s.back[i], &s.scores[i]
 		for st := range next {
 			best, from := int32(never), uint8(0)
-			if i == x.First {
+			if i == x.first {
 				if MayStart(st) {
 					best = 0
+					if !x.starts {
+						best = trans[outside][st]
+					}
 				}
 			} else {
 				for _, p := range From[st] {
-					if v := now[p] + t.model.transitions[p][st]; v > best {
+					if v := now[p] + trans[p][st]; v > best {
 						best, from = v, p
 					}
 				}
 			}
-			next[st] = best + s.scores[i][st]
+			next[st] = best + scores[st]
 			back[st] = from
 		}
 		now = next
 	}
-	best := 0
-	for st := range now {
-		if MayEnd(st) && (!MayEnd(best) || now[st] > now[best]) {
-			best = st
+	best, most := 0, int32(never)
+	for st, v := range now {
+		if !x.ends {
+			v += trans[st][outside]
+		}
+		if MayEnd(st) && v > most {
+			best, most = st, v
 		}
 	}
-	for i := x.Last - 1; i >= x.First; i-- {
+	for i := x.last - 1; i >= x.first; i-- {
 		s.states[i] = uint8(best)
 		best = int(s.back[i][best])
 	}
 }
 
-// collect appends the mentions that the states of the sentence's tokens spell.
-func (s *scratch) collect(d *text.Document, x text.Sentence) {
-	for i := x.First; i < x.Last; i++ {
+// collect appends the mentions that the states of the piece's tokens spell.
+func (s *scratch) collect(d *text.Document, x piece) {
+	for i := x.first; i < x.last; i++ {
 		if s.states[i] == outside {
 			continue
 		}

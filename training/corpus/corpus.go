@@ -25,6 +25,8 @@ type Document struct {
 	Spans            []Span
 	// Tokens are the source's own, as byte ranges; only sets in token format have them.
 	Tokens [][2]int
+	// Unsure are parts of the text whose annotation is not to be trusted.
+	Unsure [][2]int
 }
 
 func lines(path string, each func([]byte) error) error {
@@ -156,4 +158,23 @@ func spaceBetween(a, b string, quoted bool) bool {
 		return b[0] < 'a' || b[0] > 'z' // Shuja ' iyya
 	}
 	return true
+}
+
+// Pages reads the body texts of a manifest of the content bench, without annotation.
+func Pages(path string) ([]Document, error) {
+	var out []Document
+	err := lines(path, func(b []byte) error {
+		var r struct {
+			ID   string
+			Gold struct{ Body, Language string }
+		}
+		if err := json.Unmarshal(b, &r); err != nil {
+			return err
+		}
+		if r.Gold.Body != "" && (r.Gold.Language == "" || strings.HasPrefix(r.Gold.Language, "en")) {
+			out = append(out, Document{ID: r.ID, Source: "web", Text: strings.ReplaceAll(r.Gold.Body, "\n", "\n\n")})
+		}
+		return nil
+	})
+	return out, err
 }

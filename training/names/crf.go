@@ -39,7 +39,7 @@ func (t *trainer) train(o options, seed int64, epochs int, use func(int) bool, l
 	for epoch := range epochs {
 		var items []item
 		for i, d := range t.docs {
-			if !use(i) || d.source == "silver" && r.Float64() >= o.silver {
+			if !use(i) || d.source == "silver" && r.Float64() >= o.silver || d.source == "web" && r.Float64() >= o.web {
 				continue
 			}
 			n := 1
@@ -101,6 +101,12 @@ func (c *crf) score(d *document, s sentence, look bool, scale float32, drop func
 	for i := s.first; i < s.last; i++ {
 		e := &c.emit[i-s.first]
 		*e = row{}
+		if d.features[i] == nil { // it can only be outside every name
+			for st := 1; st < states; st++ {
+				e[st] = -40
+			}
+			continue
+		}
 		for pass := range 2 {
 			f := d.features[i]
 			if pass == 1 {

@@ -97,13 +97,14 @@ def news(bench):
                 span = []
             if t != "O":
                 kind = t[2:]
-                span.append(w)
+                if span or w not in ("The", "the", "A", "a"):
+                    span.append(w)
     best = collections.Counter()
     for (kind, n), docs in seen.items():
         best[n] = max(best[n], len(docs))
     for (kind, n), docs in seen.items():
         if kind in kinds and len(docs) >= 2 and len(docs) * 2 > best[n] and (kind != "PER" or " " in n):
-            add(kinds[kind], n)
+            add(kinds[kind], n.replace(" .", ".").replace(" 's", "'s"))
 
 
 def lists():

@@ -6,6 +6,7 @@
 package main
 
 import (
+	"bufio"
 	"flag"
 	"fmt"
 	"log"
@@ -41,6 +42,14 @@ func main() {
 	flag.IntVar(&o.cutoff, "cutoff", 2, "features seen less often are left out")
 	flag.IntVar(&o.keep, "keep", 400000, "features kept in the model")
 	flag.StringVar(&o.skip, "skip", "", "sources not to train on, divided by commas")
+	flag.StringVar(&o.dump, "dump", "", "file to write the tokens of all texts to, a sentence a line, and end")
+	flag.Float64Var(&o.bias, "bias", 0, "taken off the score of being outside every name")
+	flag.StringVar(&o.clusters, "clusters", "", "word classes, as clusters.py writes them")
+	flag.StringVar(&o.teacher, "teacher", "", "folder with the model and gazetteer that annotate the pages")
+	flag.StringVar(&o.pages, "pages", "../shared/bench/content", "folder of the content bench, whose texts the teacher annotates")
+	flag.Float64Var(&o.web, "web", 0.2, "share of the pages an epoch sees")
+	flag.Float64Var(&o.sure, "sure", 0.7, "confidence under which a name of the teacher's makes its sentence unused")
+	flag.BoolVar(&o.errors, "errors", false, "print what was missed and what was wrong in the documents held out")
 	flag.StringVar(&o.holdout, "holdout", "", "source/N: every Nth of its documents is not trained on but measured")
 	flag.Parse()
 	if err := run(*bench, *gazetteer, *out, o); err != nil {
@@ -51,7 +60,11 @@ func main() {
 type options struct {
 	epochs, folds, news, cutoff, keep int
 	silver, rate, l2, dropout         float64
-	skip, holdout                     string
+	web, sure                         float64
+	skip, holdout, teacher, pages     string
+	dump, clusters                    string
+	bias                              float64
+	errors                            bool
 }
 
 func run(bench, source, out string, o options) error {
@@ -71,6 +84,17 @@ func run(bench, source, out string, o options) error {
 	packed, err := feature.PackGazetteer(entries)
 	if err != nil {
 		return err
+	}
+	if o.clusters != "" {
+		raw, err := os.ReadFile(o.clusters)
+		if err != nil {
+			return err
+		}
+		more, err := feature.PackClusters(strings.Split(strings.TrimSuffix(string(raw), "\n"), "\n"))
+		if err != nil {
+			return err
+		}
+		packed = append(packed, more...)
 	}
 	if err := os.WriteFile(filepath.Join(out, "gazetteer.bin"), packed, 0o644); err != nil {
 		return err
@@ -98,7 +122,17 @@ func run(bench, source, out string, o options) error {
 	if err != nil {
 		return err
 	}
+	if o.dump != "" {
+		return dump(docs, o)
+	}
 	start := time.Now()
+	if o.teacher != "" {
+		taught, err := teach(o)
+		if err != nil {
+			return err
+		}
+		docs = append(docs, taught...)
+	}
 	t := prepare(docs, g, o)
 	log.Printf("%d documents, %d tokens, %d features after %v", len(t.docs), t.tokens, len(t.hashes), time.Since(start).Round(time.Second))
 
@@ -145,7 +179,7 @@ func run(bench, source, out string, o options) error {
 		hashes[i] = t.hashes[k.index]
 		copy(weights[i][:], c.row(int32(k.index)))
 	}
-	model := names.PackModel(hashes, weights, c.transitions)
+	model := names.PackModel(hashes, weights, c.transitions, float32(o.bias))
 	log.Printf("model %d bytes, gazetteer %d bytes, %v", len(model), len(packed), time.Since(start).Round(time.Second))
 	if err := os.WriteFile(filepath.Join(out, "model.bin"), model, 0o644); err != nil {
 		return err
@@ -157,7 +191,7 @@ func run(bench, source, out string, o options) error {
 	if err != nil {
 		return err
 	}
-	measure(n, held)
+	measure(n, held, o.errors)
 	return nil
 }
 
@@ -185,8 +219,75 @@ func divide(docs []corpus.Document, o options) (train, held []corpus.Document, e
 	return train, held, nil
 }
 
+// dump writes the tokens of all texts, those of the content bench included.
+func dump(docs []corpus.Document, o options) error {
+	f, err := os.Create(o.dump)
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriter(f)
+	for _, set := range []string{"wcxb", "fundus"} {
+		more, err := corpus.Pages(filepath.Join(o.pages, set, "manifest.jsonl"))
+		if err != nil {
+			return err
+		}
+		docs = append(docs, more...)
+	}
+	for _, d := range docs {
+		a := text.Analyze(d.Text)
+		for _, s := range a.Sentences {
+			for i := s.First; i < s.Last; i++ {
+				w.WriteString(a.Word(i))
+				w.WriteByte(' ')
+			}
+			w.WriteByte('\n')
+		}
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// teach annotates the texts of the content bench with an earlier model.
+func teach(o options) ([]corpus.Document, error) {
+	model, err := os.ReadFile(filepath.Join(o.teacher, "model.bin"))
+	if err != nil {
+		return nil, err
+	}
+	gazetteer, err := os.ReadFile(filepath.Join(o.teacher, "gazetteer.bin"))
+	if err != nil {
+		return nil, err
+	}
+	n, err := names.Open(string(model), string(gazetteer))
+	if err != nil {
+		return nil, err
+	}
+	var out []corpus.Document
+	for _, set := range []string{"wcxb", "fundus"} {
+		docs, err := corpus.Pages(filepath.Join(o.pages, set, "manifest.jsonl"))
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range docs {
+			a := text.Analyze(d.Text)
+			for _, m := range n.Tag(a) {
+				d.Spans = append(d.Spans, corpus.Span{Start: m.Start, End: m.End, Type: m.Kind.String()})
+				if m.Confidence < o.sure {
+					s := a.Sentences[a.SentenceAt(m.Start)]
+					d.Unsure = append(d.Unsure, [2]int{s.Start, s.End})
+				}
+			}
+			if len(d.Spans) > 0 {
+				out = append(out, d)
+			}
+		}
+	}
+	return out, nil
+}
+
 // measure prints the exact F1 of each kind.
-func measure(t *names.Tagger, docs []corpus.Document) {
+func measure(t *names.Tagger, docs []corpus.Document, errors bool) {
 	var right, found, gold [4]int
 	for _, d := range docs {
 		want := map[corpus.Span]bool{}
@@ -196,10 +297,24 @@ func measure(t *names.Tagger, docs []corpus.Document) {
 				gold[k]++
 			}
 		}
+		show := func(sign string, s corpus.Span) {
+			if errors {
+				log.Printf("%s %s [%s] %q", sign, s.Type, d.Text[s.Start:s.End], d.Text[max(0, s.Start-40):min(len(d.Text), s.End+30)])
+			}
+		}
 		for _, m := range t.Tag(text.Analyze(d.Text)) {
 			found[m.Kind]++
-			if want[corpus.Span{Start: m.Start, End: m.End, Type: m.Kind.String()}] {
+			s := corpus.Span{Start: m.Start, End: m.End, Type: m.Kind.String()}
+			if want[s] {
 				right[m.Kind]++
+				delete(want, s)
+			} else {
+				show("+", s)
+			}
+		}
+		for _, s := range d.Spans {
+			if want[s] {
+				show("-", s)
 			}
 		}
 	}
@@ -250,13 +365,29 @@ func prepare(docs []corpus.Document, g feature.Gazetteer, o options) *trainer {
 			if !x.Sentence(s.First, s.Last) {
 				continue
 			}
+			if slices.ContainsFunc(c.Unsure, func(u [2]int) bool { return u[0] < s.End && s.Start < u[1] }) {
+				continue
+			}
 			d.sentences = append(d.sentences, sentence{s.First, s.Last})
 			for i := s.First; i < s.Last; i++ {
+				if !x.Candidate(i) {
+					forget(d.gold, i)
+					continue
+				}
 				f := x.Append(nil, i)
 				if c.Source != "news" {
 					// A source's own habits of annotation are its own features'; the service never has them.
 					w, _ := x.Word(i)
-					f = append(f, feature.Hash(200, sourceNumber(c.Source)), feature.Hash(201, w*31+sourceNumber(c.Source)))
+					source := sourceNumber(c.Source)
+					f = append(f, feature.Hash(200, source), feature.Hash(201, w*31+source))
+					if i+1 < s.Last {
+						n, _ := x.Word(i + 1)
+						f = append(f, feature.Hash(202, n*31+source))
+					}
+					if i > s.First {
+						p, _ := x.Word(i - 1)
+						f = append(f, feature.Hash(203, p*31+source))
+					}
 				}
 				features[i] = f
 				for _, h := range f {
@@ -285,6 +416,21 @@ func prepare(docs []corpus.Document, g feature.Gazetteer, o options) *trainer {
 		}
 	}
 	return t
+}
+
+// forget makes the name that token i is part of none.
+func forget(gold []uint8, i int) {
+	if gold[i] == 0 {
+		return
+	}
+	for !names.MayStart(int(gold[i])) {
+		i--
+	}
+	for !names.MayEnd(int(gold[i])) {
+		gold[i] = 0
+		i++
+	}
+	gold[i] = 0
 }
 
 func (t *trainer) id(h uint32) int32 {
@@ -366,6 +512,9 @@ func (t *trainer) documentFeatures(g feature.Gazetteer) {
 		n.Reset(&x, mentions(d), d.look)
 		for _, s := range d.sentences {
 			for i := s.first; i < s.last; i++ {
+				if d.features[i] == nil {
+					continue
+				}
 				for _, h := range n.Append(nil, i) {
 					d.more[i] = append(d.more[i], t.id(h))
 				}

@@ -39,6 +39,7 @@ type token struct {
 	caps   capitals
 	seen   uint8 // what the rest of the document shows of the word: bit 0 also written small
 	joined bool
+	class  uint16 // by use in running text; 0 for rare words
 }
 
 // Extractor holds the features of one document at a time; its memory serves the next one.
@@ -67,6 +68,17 @@ const (
 	k2      = 0xc2b2ae3d27d4eb4f
 )
 
+// Candidate reports whether token i of the prepared sentence can be part of a name: it has a capital, or one is just
+// before it or no farther than two tokens behind it.
+func (x *Extractor) Candidate(i int) bool {
+	for j := max(i-1, x.first); j <= i+2 && j < x.last; j++ {
+		if x.tokens[j].capital() {
+			return true
+		}
+	}
+	return false
+}
+
 // Hash makes a feature of its number and what it has seen.
 func Hash(id uint32, a uint64) uint32 {
 	h := (a ^ uint64(id)*k2) * k1
@@ -92,6 +104,7 @@ func (x *Extractor) Reset(d *text.Document, g Gazetteer) {
 		t := &x.tokens[i]
 		*t = token{joined: d.Joined(i)}
 		x.look(t, d.Word(i), d.Tokens[i].Kind)
+		t.class = g.cluster(t.word, t.capital())
 	}
 	x.wordsWrittenSmall()
 	x.phrases()
@@ -465,6 +478,21 @@ func (x *Extractor) Append(dst []uint32, i int) []uint32 {
 		if t.length > 3 {
 			add(24, uint64(t.head>>8)|c)
 		}
+	}
+	if t.class != 0 {
+		add(80, uint64(t.class))
+		add(81, uint64(t.class)<<8|uint64(t.caps))
+	}
+	if p1.class != 0 {
+		add(82, uint64(p1.class)<<8|uint64(t.caps))
+	}
+	if n1.class != 0 {
+		add(83, uint64(n1.class)<<8|uint64(t.caps))
+	}
+	if p1.class|n1.class != 0 {
+		add(84, uint64(p1.class)<<32|uint64(n1.class)<<8|uint64(t.caps))
+		add(85, uint64(p1.class)<<16|uint64(t.class))
+		add(86, uint64(t.class)<<16|uint64(n1.class))
 	}
 	if t.capital() || t.lists != 0 {
 		add(30, t.lists^caps*k2)

@@ -3,6 +3,7 @@ package feature
 import (
 	"encoding/binary"
 	"errors"
+	"strconv"
 	"strings"
 
 	"example.invalid/nutgraf/internal/text"
@@ -38,18 +39,21 @@ var CategoryNames = [categories]string{
 }
 
 const (
-	prefixBit  = 15 // a longer phrase begins so
-	maxPhrase  = 9  // tokens; hyphens are tokens
-	gazHeader  = 8
-	gazEntry   = 6
-	gazMagic   = "nfg1"
-	phraseSeed = 0x9e3779b97f4a7c15
+	prefixBit   = 15 // a longer phrase begins so
+	maxPhrase   = 9  // tokens; hyphens are tokens
+	gazHeader   = 8
+	tableHeader = 4
+	gazEntry    = 6
+	gazMagic    = "nfg1"
+	phraseSeed  = 0x9e3779b97f4a7c15
 )
 
 // Gazetteer is a read-only table of phrases, kept as hashes: it cannot be listed, only asked.
 type Gazetteer struct {
-	data string
-	mask uint64
+	data         string
+	mask         uint64
+	clusters     string
+	clustersMask uint64
 }
 
 // OpenGazetteer reads what PackGazetteer made.
@@ -58,19 +62,49 @@ func OpenGazetteer(data string) (Gazetteer, error) {
 		return Gazetteer{}, errors.New("not a gazetteer")
 	}
 	n := uint64(1) << data[4]
-	if uint64(len(data)) != gazHeader+n*gazEntry {
+	if uint64(len(data)) < gazHeader+n*gazEntry {
 		return Gazetteer{}, errors.New("gazetteer is cut off")
 	}
-	return Gazetteer{data: data[gazHeader:], mask: n - 1}, nil
+	g := Gazetteer{data: data[gazHeader : gazHeader+n*gazEntry], mask: n - 1}
+	data = data[gazHeader+n*gazEntry:]
+	if len(data) == 0 {
+		return g, nil
+	}
+	n = uint64(1) << (data[0] & 31)
+	if uint64(len(data)) != tableHeader+n*gazEntry {
+		return Gazetteer{}, errors.New("word classes are cut off")
+	}
+	g.clusters, g.clustersMask = data[tableHeader:], n-1
+	return g, nil
+}
+
+// cluster returns the class of a word by its use in running text, 0 for a word too rare to have one.
+func (g Gazetteer) cluster(word uint64, capital bool) uint16 {
+	if g.clusters == "" {
+		return 0
+	}
+	return find(g.clusters, g.clustersMask, clusterKey(word, capital))
+}
+
+func clusterKey(word uint64, capital bool) uint64 {
+	if capital {
+		word += k2
+	}
+	word *= k1
+	return word ^ word>>29
 }
 
 func (g Gazetteer) find(h uint64) uint16 {
 	if g.data == "" {
 		return 0
 	}
+	return find(g.data, g.mask, h)
+}
+
+func find(data string, mask, h uint64) uint16 {
 	check := uint32(h >> 32)
-	for slot := h & g.mask; ; slot = (slot + 1) & g.mask {
-		e := g.data[slot*gazEntry : slot*gazEntry+gazEntry]
+	for slot := h & mask; ; slot = (slot + 1) & mask {
+		e := data[slot*gazEntry : slot*gazEntry+gazEntry]
 		lists := uint16(e[4]) | uint16(e[5])<<8
 		if lists == 0 {
 			return 0
@@ -115,18 +149,43 @@ func PackGazetteer(lines []string) ([]byte, error) {
 			}
 		}
 	}
+	return append([]byte(gazMagic), pack(entries)...), nil
+}
+
+// PackClusters makes what follows a gazetteer of lines "word<TAB>class", classes from 1 on.
+func PackClusters(lines []string) ([]byte, error) {
+	entries := map[uint64]uint16{}
+	var x Extractor
+	for _, l := range lines {
+		word, class, ok := strings.Cut(l, "\t")
+		n, err := strconv.ParseUint(class, 10, 16)
+		if !ok || err != nil || n == 0 {
+			return nil, errors.New("no word and class: " + l)
+		}
+		d := text.Analyze(word)
+		if len(d.Tokens) != 1 {
+			continue
+		}
+		x.Reset(d, Gazetteer{})
+		t := &x.tokens[0]
+		entries[clusterKey(t.word, t.capital())] = uint16(n)
+	}
+	return pack(entries), nil
+}
+
+// pack makes an open table: a byte with the logarithm of its size, three of nothing, and entries of check and value.
+func pack(entries map[uint64]uint16) []byte {
 	bits := 4
 	for 1<<bits < len(entries)*4/3 {
 		bits++
 	}
-	out := make([]byte, gazHeader+gazEntry<<bits)
-	copy(out, gazMagic)
-	out[4] = byte(bits)
+	out := make([]byte, tableHeader+gazEntry<<bits)
+	out[0] = byte(bits)
 	mask := uint64(1)<<bits - 1
 	for _, h := range sortedKeys(entries) {
 		slot := h & mask
 		for {
-			e := out[gazHeader+slot*gazEntry:]
+			e := out[tableHeader+slot*gazEntry:]
 			if e[4]|e[5] == 0 {
 				binary.LittleEndian.PutUint32(e, uint32(h>>32))
 				binary.LittleEndian.PutUint16(e[4:], entries[h])
@@ -135,5 +194,5 @@ func PackGazetteer(lines []string) ([]byte, error) {
 			slot = (slot + 1) & mask
 		}
 	}
-	return out, nil
+	return out
 }
