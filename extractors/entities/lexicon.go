@@ -58,6 +58,8 @@ const (
 	affiliation
 	holding
 	becoming
+	beforeGeneral
+	exemplifying
 )
 
 const (
@@ -115,7 +117,8 @@ var classes = map[string]class{
 	"status-acting": statusActing, "status-incoming": statusIncoming, "status-current": statusCurrent,
 	"honorific-m": honorific, "honorific-f": honorific, "honorific": honorific, "post-title": postTitle, "naming": naming,
 	"he": he, "she": she, "relation-f": relation, "relation-m": relation, "classifier": classifier, "appointing": appointing,
-	"numeral": numeral, "affiliation": affiliation, "holding": holding, "becoming": becoming,
+	"numeral": numeral, "affiliation": affiliation, "holding": holding, "becoming": becoming, "before-general": beforeGeneral,
+	"exemplifying": stop | exemplifying,
 	"verb": stop | verb, "speech": stop | verb | speech,
 }
 

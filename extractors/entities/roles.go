@@ -471,7 +471,7 @@ func (g *grammar) split(out []role) []role {
 		if int(u.start) < r.start {
 			break
 		}
-		if u.is(roleNoun) && !u.capital && v.capital && v.mention < 0 && u.mention < 0 && g.word(i) != "General" {
+		if u.is(roleNoun) && !u.capital && v.capital && v.mention < 0 && u.mention < 0 && !(u.is(beforeGeneral) && g.word(i) == "General") {
 			second := r
 			second.start, second.from, second.organization, second.place, second.standing, second.firstU = int(v.start), int(v.start), -1, 0, standingCurrent, i
 			r.end, r.to, r.head = int(u.end), int(u.end), i-1
@@ -532,14 +532,23 @@ func (g *grammar) before(i int, out []role) ([]role, bool) {
 	if end > lo+3 && g.unit(end-1).is(closing) && g.unit(end-3).is(open) && g.unit(end-2).capital { // "Grand Master (GM) Orr"
 		end -= 3
 	}
-	kind := prenominal
+	kind, listed, example := prenominal, false, false
 	name := i
 	switch {
 	case end > lo && g.unit(end-1).is(comma):
 		kind = apposed
 		end--
+	case end > lo && g.word(end-1) == ":":
+		kind, listed = apposed, true
+		end--
 	case end > lo && g.unit(end-1).is(naming):
 		end--
+	case end > lo && g.unit(end-1).is(exemplifying):
+		kind, example = apposed, true
+		end--
+	case end > lo+1 && g.word(end-1) == "as" && g.word(end-2) == "such":
+		kind, example = apposed, true
+		end -= 2
 	case end > lo+1 && g.unit(end-1).is(quoteMark):
 		return out, false
 	}
@@ -554,7 +563,11 @@ func (g *grammar) before(i int, out []role) ([]role, bool) {
 			out = rs[:n]
 			continue
 		}
-		if kind == apposed && !g.apposable(s, lo, name, hi, rs[n:]) {
+		switch {
+		case listed && s > lo, example && !rs[n].plural:
+			return rs[:n], false
+		case example, listed:
+		case kind == apposed && !g.apposable(s, lo, name, hi, rs[n:]):
 			return rs[:n], false
 		}
 		if w := g.word(s); kind == prenominal && (w == "a" || w == "an") && !g.unit(name-1).is(naming|honorific) {
@@ -687,7 +700,7 @@ func (g *grammar) behindName(i int, out []role) []role {
 // after reads a predicate from unit k on: "who is", "was appointed", "as their candidate".
 func (g *grammar) after(i, k, hi int, out []role) []role {
 	m := g.unit(i).mention
-	if k < hi && g.unit(k).is(comma) && k+1 < hi && g.unit(k+1).is(relative) {
+	if k < hi && g.unit(k).is(comma|dash) && k+1 < hi && g.unit(k+1).is(relative) {
 		k++
 	}
 	if k < hi && g.unit(k).is(relative) {

@@ -255,7 +255,7 @@ func (s *sentence) tagOf(i int, kind text.TokenKind, w string) tag {
 		return tAdv
 	}
 	forms := t.word.forms
-	if prev == tRel && t.word.verb == 0 && !t.capital && !strings.HasSuffix(w, "ed") && !s.startsNoun(i+1) {
+	if prev == tRel && t.word.verb == 0 && !t.capital && !strings.HasSuffix(w, "ed") && (strings.HasSuffix(w, "s") || !s.startsNoun(i+1)) {
 		t.generic = false
 		return tVerb // "which consists of"
 	}
@@ -321,7 +321,7 @@ func (s *sentence) isVerb(i int, forms form, prev tag) bool {
 	if forms&formGerund != 0 {
 		switch prev {
 		case tDet, tPossessive, tNum, tNoun:
-			return prev == tNoun && opens
+			return prev == tNoun && opens && t.word.noun == 0
 		case tAux, tComma, tVerb, tPrep, tSub, tConj, tName, tPron:
 			return true
 		}
@@ -478,6 +478,9 @@ func (s *sentence) subject(g group, v int) (chunkIndex, verbIndex int) {
 		}
 	}
 	if g.infinitive {
+		if t := &s.tokens[i]; t.chunk >= 0 {
+			return int(t.chunk), -1 // "caused a crane to fall"
+		}
 		return -1, s.verbBefore(i)
 	}
 	comma := false
@@ -602,6 +605,7 @@ func (s *sentence) object(v int) (direct int, oblique int, prep string) {
 		t := &s.tokens[j]
 		switch {
 		case t.tag == tAdv, t.tag == tSkip, t.tag == tTime:
+		case t.chunk >= 0 && int(s.chunks[t.chunk].first) <= v: // "place" of "took place"
 		case t.chunk >= 0:
 			if n := s.tagAt(int(s.chunks[t.chunk].last)); direct < 0 && j > v+1 && (n == tAux || n == tModal) {
 				return direct, oblique, prep

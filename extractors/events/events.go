@@ -90,7 +90,7 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 		if n > maxTokens {
 			continue
 		}
-		f.number = i
+		f.number, f.heading = i, heading(doc, st)
 		f.s.first = st.First
 		f.s.tokens = resize(f.s.tokens, n)
 		m.mark(f.s.tokens, st.First)
@@ -102,6 +102,15 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 	events := rank(f.out, len(doc.Sentences))
 	out.Events = messages(events, doc, in)
 	return out, nil
+}
+
+// heading reports whether a sentence ends like a headline.
+func heading(doc *text.Document, s text.Sentence) bool {
+	switch doc.Text[s.End-1] {
+	case '.', '!', '?', '"', ':', ')', '\'':
+		return false
+	}
+	return doc.Text[s.End-1] < 0x80
 }
 
 // marks says which tokens belong to entities, times and quotations. It goes along with the tokens.

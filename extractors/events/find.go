@@ -26,8 +26,8 @@ type candidate struct {
 	claimedBy    int32
 	confidence   float32
 	score        float64
+	heading      bool  // told by a line without a full stop
 	more         []int // other sentences that tell the same
-	order        int
 }
 
 const (
@@ -49,6 +49,7 @@ type finder struct {
 	entities []*nutgrafv1.Entity
 	out      []candidate
 	number   int // of the sentence
+	heading  bool
 
 	person, thing int32 // spoken of last
 	group         participant
@@ -147,6 +148,10 @@ func (f *finder) verb(v int) {
 		}
 	}
 	if f.lightNoun(v, c, g, status, vb) {
+		f.remember(c)
+		return
+	}
+	if vb.classes&cState != 0 && particle < 0 {
 		f.remember(c)
 		return
 	}
@@ -371,7 +376,7 @@ func (f *finder) noun(i int, l *light) {
 	}
 	e.time = f.nearestTime(at)
 	e.place = f.nearestPlace(at, place)
-	if len(e.participants) == 0 && (e.time < 0 || sn.weight < 4) {
+	if len(e.participants) == 0 && (e.time < 0 || sn.kind != "disaster" && sn.kind != "attack" && sn.kind != "elect" && l == nil) {
 		return
 	}
 	if len(e.participants) == 0 {
@@ -405,6 +410,16 @@ func (f *finder) status(g group, v, pv int) nutgrafv1.EventStatus {
 				st = planned
 			case c&cFail != 0:
 				return negated
+			case s.tokens[j].chunk >= 0:
+				if k := s.verbBefore(j); k >= 0 {
+					if vb, ok := f.verbAt(k); ok && vb.classes&cCause != 0 {
+						st = f.statusOf[k]
+					} else if ok && vb.classes&cPlan != 0 {
+						st = hypothetical
+					}
+				}
+			case c&cCause != 0 && pv >= 0:
+				st = f.statusOf[pv]
 			case c&cAspect != 0 && pv >= 0:
 				st = f.statusOf[pv]
 			}
@@ -643,42 +658,28 @@ func (f *finder) finish(e candidate, v int, weight float64, g group) {
 			named++
 		}
 	}
-	e.score = weight
-	if any == 0 {
-		e.score -= 1.5
+	e.score = 0.5 * weight
+	add := func(yes bool, n float64) {
+		if yes {
+			e.score += n
+		}
 	}
-	e.score += min(float64(named), 2) * 0.8
-	if any > 1 {
-		e.score += 0.5
-	}
-	if e.time >= 0 {
-		e.score += 0.8
-	}
-	if e.place >= 0 {
-		e.score += 0.3
-	}
-	switch e.status {
-	case hypothetical:
-		e.score -= 1.5
-	case negated:
-		e.score -= 1
-	case planned:
-		e.score -= 0.2
-	}
-	if g.infinitive {
-		e.score -= 0.8
-	}
-	if f.s.tokens[v].quoted {
-		e.score -= 2.5
-	}
-	switch {
-	case f.number < 3:
-		e.score += 1.5
-	case f.number < 6:
-		e.score += 0.8
-	case f.number < 12:
-		e.score += 0.3
-	}
-	e.order = len(f.out)
+	add(any > 0, 1.2)
+	add(any > 1, 0.6)
+	add(named > 0, 0.7)
+	add(named > 1, 1.4)
+	add(e.time >= 0, 1.4)
+	add(e.place >= 0, 0.2)
+	add(f.s.tokens[v].tag != tVerb, 0.7)
+	add(v < 12, 0.8) // the main clause
+	add(f.number < 3, 2)
+	add(f.number >= 3 && f.number < 6, 0.4)
+	add(f.number >= 6 && f.number < 12, -0.5)
+	add(e.status == hypothetical, -1.2)
+	add(e.status == negated, -1)
+	add(g.infinitive, -1.2)
+	add(f.s.tokens[v].quoted, -2)
+	add(e.kind == "other", -0.5)
+	e.heading = f.heading
 	f.out = append(f.out, e)
 }

@@ -48,17 +48,19 @@ const (
 	cFail
 	cReport
 	cLight
+	cCause
+	cState
 )
 
 var classNames = map[string]class{
 	"det": cDet, "prep": cPrep, "sub": cSub, "rel": cRel, "conj": cConj, "neg": cNeg, "aux": cAux, "modal": cModal,
 	"pron": cPron, "male": cMale, "female": cFemale, "thing": cThing, "group": cGroup, "adv": cAdv, "be": cBe,
 	"future": cFuture, "conditional": cConditional, "plan": cPlan, "aspect": cAspect, "try": cTry, "fail": cFail,
-	"report": cReport, "light": cLight,
+	"report": cReport, "light": cLight, "cause": cCause, "state": cState,
 }
 
 // verbClasses hold for all forms of their words.
-const verbClasses = cPlan | cAspect | cTry | cFail | cReport | cLight
+const verbClasses = cPlan | cAspect | cTry | cFail | cReport | cLight | cCause | cState
 
 // sense is a kind of event that a word can tell.
 type sense struct {

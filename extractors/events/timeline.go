@@ -11,13 +11,14 @@ import (
 )
 
 // threshold is the score from which a candidate is a main event.
-const threshold = 3.5
+const threshold = 4
 
 // most bounds the events of an article by its length.
-func most(sentences int) int { return min(4+sentences/5, 12) }
+func most(sentences int) int { return min(5+sentences/5, 12) }
 
 // rank merges what tells the same and keeps the main events, in the order of the text.
 func rank(cs []candidate, sentences int) []candidate {
+	cs = dropHeadings(cs)
 	var out []candidate
 	for _, c := range cs {
 		merged := false
@@ -37,6 +38,22 @@ func rank(cs []candidate, sentences int) []candidate {
 	out = out[:min(len(out), most(sentences))]
 	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(a.start, b.start) })
 	return out
+}
+
+// dropHeadings leaves out what a headline tells and the first sentences tell better.
+func dropHeadings(cs []candidate) []candidate {
+	return slices.DeleteFunc(cs, func(c candidate) bool {
+		if !c.heading {
+			return false
+		}
+		for i := range cs {
+			d := &cs[i]
+			if !d.heading && d.kind == c.kind && d.sentence > c.sentence && d.sentence < c.sentence+7 {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // same reports whether two candidates tell one event: one kind of doing, someone in both, no different time.

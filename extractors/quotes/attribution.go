@@ -221,7 +221,7 @@ func (a *analysis) before(i int) attribution {
 			}
 			continue
 		}
-		if !a.is(c, cue) || a.is(c-1, article|determiner) && !a.is(c-1, pronoun) || a.possessive(c-1) && a.is(c, paper) ||
+		if !a.is(c, cue) || a.is(c-1, article|determiner|preposition) && !a.is(c-1, pronoun) && !a.is(c, gerund) && !strings.EqualFold(a.word(c-1), "to") || a.possessive(c-1) && a.is(c, paper) ||
 			a.is(c, noun|paper) && c > lo && !a.verbal(c, lo) {
 			continue
 		}

@@ -65,7 +65,7 @@ func (a *analysis) marked(ctx context.Context) []found {
 		kind := mixed
 		switch {
 		case t.that:
-		case clause && (starts || t.adjacent || own && words >= 5 && a.beginsSentence(first)):
+		case clause && (starts || t.adjacent || own && words >= 8 && a.beginsSentence(first)):
 			kind = direct
 		}
 		confidence := a.plausible(i, kind, t, own, again, words, clause, starts, open)

@@ -40,6 +40,7 @@ const (
 	article
 	determiner
 	finite
+	honorific
 	noun   // a form of a verb that is as often a noun: reports
 	gerund // of one of the verbs
 	base   // bare form of one of the verbs: say
@@ -59,7 +60,7 @@ var sections = map[string]class{
 	"according": according, "relay": relay, "paper": paper, "venue": venue, "time": timeWord, "that": that,
 	"whether": whether, "aux": aux, "not": negation, "adverb": adverb, "pronoun": pronoun, "feminine": feminine,
 	"masculine": masculine, "plural": plural, "neuter": neuter, "first": first, "join": join,
-	"preposition": preposition, "article": article, "determiner": determiner, "finite": finite, "noun": noun,
+	"preposition": preposition, "article": article, "determiner": determiner, "finite": finite, "noun": noun, "honorific": honorific,
 }
 
 // A lexicon gives the classes of a language's words.

@@ -87,6 +87,9 @@ func (a *analysis) phraseEnding(p, lo int) source {
 		} else if a.Tokens[p].Kind != text.Word && a.Tokens[p].Kind != text.URL && a.Tokens[p].Kind != text.Handle || a.is(p, cue|join|finite|preposition) && !a.is(p, paper) {
 			return nobody
 		} else {
+			if name := a.addressed(p, lo); name < p {
+				return a.group(name+1, p+1, lo) // "Undersecretary for Education Mr. Roe"
+			}
 			start = a.phraseStart(p, lo)
 			if a.is(p, paper) {
 				if s := a.owner(start, p+1); s.found() {
@@ -117,6 +120,17 @@ func (a *analysis) phraseEnding(p, lo int) source {
 		p = head
 	}
 	return nobody
+}
+
+// addressed returns the honorific in front of the capitalised words that end
+// with token p, or p.
+func (a *analysis) addressed(p, lo int) int {
+	for t := p; t >= lo && p-t < 4 && a.is(t, capital); t-- {
+		if a.is(t, honorific) {
+			return t
+		}
+	}
+	return p
 }
 
 // before returns the token before the phrase that starts at start, skipping
@@ -344,18 +358,24 @@ func (a *analysis) sourceAfter(i, hi int) source {
 	if a.personal(i) {
 		return a.resolve(i)
 	}
+	named := nobody
 	for t := i; t < end; t++ {
 		if m, ok := a.at(t); ok {
 			if a.person(m.entity) && !a.possessive(m.last) {
-				return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.9}
+				named = source{first: m.first, last: m.last, entity: m.entity, confidence: 0.9}
 			}
 			t = m.last - 1
+		} else if named.found() && (a.is(t, join) || strings.HasSuffix(a.word(t), "ing")) {
+			break
 		} else if a.is(t, preposition) && !a.title(t) {
 			break
 		} else if a.is(t, timeWord|finite|cue) && !a.is(t, paper) && !a.possessive(t) && t > i && !a.is(t-1, article|determiner) {
 			end = t
 			break
 		}
+	}
+	if named.found() {
+		return named
 	}
 	// "the mayor, Jane Roe"
 	if m, ok := a.at(end + 1); ok && a.punctuation(end, ",") && a.person(m.entity) && m.first-end <= 1 &&
@@ -504,7 +524,11 @@ func (a *analysis) speaking(p int) source {
 
 // subjectLike reports whether a verb or a comma follows the mention.
 func (a *analysis) subjectLike(m mention) bool {
-	return a.is(m.last, cue|aux|finite) || strings.HasSuffix(a.word(m.last), "ed")
+	v := m.last
+	for v < len(a.Tokens) && a.is(v, adverb) {
+		v++
+	}
+	return a.is(v, cue|aux|finite) && !a.possessive(v) || strings.HasSuffix(a.word(v), "ed")
 }
 
 // formerGroup finds the group that "they" at token p stands for: the subject of
