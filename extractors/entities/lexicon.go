@@ -60,6 +60,7 @@ const (
 	becoming
 	beforeGeneral
 	exemplifying
+	direction
 )
 
 const (
@@ -98,6 +99,7 @@ type lexicon struct {
 	types      map[kindKey]string // word or whole name, folded, to subtype
 	generic    map[string]bool    // words that may be left off an organisation's name
 	natural    map[string]bool    // the same for a place
+	legal      map[string]bool    // those that only a company has
 	nicknames  map[string]string
 }
 
@@ -117,9 +119,9 @@ var classes = map[string]class{
 	"status-acting": statusActing, "status-incoming": statusIncoming, "status-current": statusCurrent,
 	"honorific-m": honorific, "honorific-f": honorific, "honorific": honorific, "post-title": postTitle, "naming": naming,
 	"he": he, "she": she, "relation-f": relation, "relation-m": relation, "classifier": classifier, "appointing": appointing,
-	"numeral": numeral, "affiliation": affiliation, "holding": holding, "becoming": becoming, "before-general": beforeGeneral,
+	"numeral": numeral, "affiliation": affiliation, "holding": holding, "becoming": becoming, "before-general": beforeGeneral, "direction": direction,
 	"exemplifying": stop | exemplifying,
-	"verb": stop | verb, "speech": stop | verb | speech,
+	"verb":         stop | verb, "speech": stop | verb | speech,
 }
 
 var english = sync.OnceValue(func() *lexicon {
@@ -133,7 +135,7 @@ var english = sync.OnceValue(func() *lexicon {
 func load(language string) (*lexicon, error) {
 	x := &lexicon{
 		words: map[string]entry{}, copulas: map[string]standing{}, complement: map[string]bool{}, offices: map[string]string{}, given: map[string]gender{},
-		alias: map[string]string{}, subtype: map[string]string{}, types: map[kindKey]string{}, generic: map[string]bool{}, natural: map[string]bool{}, countries: map[string]known{}, nicknames: map[string]string{},
+		alias: map[string]string{}, subtype: map[string]string{}, types: map[kindKey]string{}, generic: map[string]bool{}, natural: map[string]bool{}, legal: map[string]bool{}, countries: map[string]known{}, nicknames: map[string]string{},
 	}
 	for _, f := range []struct {
 		name string
@@ -331,8 +333,11 @@ func (x *lexicon) genericRow(c []string) error {
 	}
 	for w := range strings.SplitSeq(list, ", ") {
 		x.generic[w] = true
-		if name == "natural" {
+		switch name {
+		case "natural":
 			x.natural[w] = true
+		case "legal":
+			x.legal[w] = true
 		}
 	}
 	return nil

@@ -61,12 +61,29 @@ func (a *article) agree() {
 	spellings := map[string]*tally{}
 	for i := range a.mentions {
 		m := &a.mentions[i]
-		t := spellings[a.textOf(m)]
+		s := a.textOf(m)
+		t := spellings[s]
 		if t == nil {
 			t = &tally{}
-			spellings[a.textOf(m)] = t
+			spellings[s] = t
 		}
 		t.sum[m.kind&7] += m.confidence
+		if m.kind != organization {
+			continue
+		}
+		// "Elwin Group PLC" says what Elwin is.
+		for end := strings.LastIndexByte(s, ' '); end > 0; end = strings.LastIndexByte(s, ' ') {
+			if !a.lex.legal[foldName(s[end:])] {
+				break
+			}
+			s = strings.TrimSuffix(s[:end], ",")
+			t := spellings[s]
+			if t == nil {
+				t = &tally{}
+				spellings[s] = t
+			}
+			t.sum[organization] += 100
+		}
 	}
 	for i := range a.mentions {
 		m := &a.mentions[i]

@@ -1,53 +1,151 @@
 package entities
 
-import "example.invalid/nutgraf/internal/text"
+import (
+	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/text"
+)
 
-// repair corrects borders of names that the grammar of titles contradicts: "Three Democrats", "Ukrainian President",
-// "Elwin Bank Chief" before "Executive", "Kenya's Elwin Authority", "Kenya Ada Orr".
+const (
+	// certain is the confidence of names that no tagger guessed.
+	certain = 1
+	// doubtful is the confidence below which "Orr and Moss" is two names.
+	doubtful = 0.7
+)
+
+// repairer corrects what the word lists and the grammar of titles know better than the tagger.
+type repairer struct {
+	lex *lexicon
+	doc *text.Document
+	buf []byte
+	out []Name
+}
+
 func repair(doc *text.Document, names []Name, lex *lexicon) []Name {
-	out := make([]Name, 0, len(names))
-	var buf []byte
-	class := func(i int) class {
-		var e entry
-		e, buf = lex.lookup(doc.Word(i), buf)
-		return e.class
-	}
+	r := repairer{lex: lex, doc: doc, out: make([]Name, 0, len(names))}
 	for _, n := range names {
 		first, last := doc.TokenAt(n.Start), doc.TokenAt(n.End-1)
-		if first < 0 || last < first || n.Confidence >= sure {
-			out = append(out, n)
+		if first < 0 || last < first || n.Confidence >= certain {
+			r.out = append(r.out, n)
 			continue
 		}
-		for first < last && class(first)&(determiner|numeral) != 0 && class(first)&roleNoun == 0 && doc.Word(first) != "The" {
+		r.name(n, first, last)
+	}
+	return r.out
+}
+
+func (r *repairer) class(i int) class {
+	var e entry
+	e, r.buf = r.lex.lookup(r.doc.Word(i), r.buf)
+	return e.class
+}
+
+func (r *repairer) has(table map[kindKey]string, kind nutgrafv1.EntityKind, i int) bool {
+	r.buf = appendLower(r.buf[:0], r.doc.Word(i))
+	return table[kindKey{kind, string(r.buf)}] != ""
+}
+
+func (r *repairer) given(i int) bool {
+	r.buf = appendLower(r.buf[:0], r.doc.Word(i))
+	return r.lex.given[string(r.buf)] != unknown
+}
+
+// emit appends a name of tokens first to last.
+func (r *repairer) emit(n Name, first, last int, kind nutgrafv1.EntityKind, confidence float32) {
+	r.out = append(r.out, Name{Start: int(r.doc.Tokens[first].Start), End: int(r.doc.Tokens[last].End), Kind: kind, Confidence: confidence})
+}
+
+func (r *repairer) name(n Name, first, last int) {
+	// "Three Democrats", "central London"
+	for first < last && r.class(first)&(determiner|numeral) != 0 && r.class(first)&roleNoun == 0 && r.doc.Word(first) != "The" {
+		first++
+	}
+	if n.Kind == place {
+		for first < last && r.class(first)&direction != 0 && !capital(r.doc.Word(first)) {
 			first++
 		}
-		if n.Kind != person {
-			for last > first && capital(doc.Word(last)) && class(last)&roleNoun != 0 && last+1 < len(doc.Tokens) &&
-				doc.Tokens[last+1].Kind == text.Word && capital(doc.Word(last+1)) && !doc.Joined(last+1) {
-				last--
-			}
+	}
+	if n.Kind == person {
+		first = r.person(first, last)
+		if first == last && r.class(first)&roleNoun != 0 && !r.given(first) {
+			return // a title alone
 		}
-		// A country in front is a name of its own before a person, and before what it possesses.
-		for i := first; i < last && i < first+4; i++ {
-			c := lex.countries[doc.Text[doc.Tokens[first].Start:doc.Tokens[i].End]]
-			if c.confidence == 0 {
-				continue
-			}
-			clitic := class(i+1)&clitic != 0 || doc.Word(i+1) == "'s" || doc.Word(i+1) == "’s"
-			if k := i + 1; clitic && k < last || n.Kind == person && !clitic {
-				out = append(out, Name{Start: int(doc.Tokens[first].Start), End: int(doc.Tokens[i].End), Kind: place, Confidence: c.confidence})
-				first = k
-				if clitic {
-					first++
-				}
-				break
-			}
+		if last > first && r.has(r.lex.types, organization, last) && !r.given(first) {
+			n.Kind = organization // "State Department"
 		}
-		if n.Kind != person && last > first && class(first)&demonym != 0 && class(first+1)&roleNoun != 0 && class(last)&roleNoun != 0 {
+	}
+	if n.Kind != person {
+		// "Elwin Bank Chief" before "Executive"
+		for last > first && capital(r.doc.Word(last)) && r.class(last)&roleNoun != 0 && last+1 < len(r.doc.Tokens) &&
+			r.doc.Tokens[last+1].Kind == text.Word && capital(r.doc.Word(last+1)) && !r.doc.Joined(last+1) {
+			last--
+		}
+		if r.class(first)&demonym != 0 && (first == last || r.class(first+1)&roleNoun != 0 && r.class(last)&roleNoun != 0) {
+			return // "Ukrainian", "Ukrainian President"
+		}
+	}
+	first = r.country(n, first, last)
+	if n.Kind == organization && r.apart(n, first, last) {
+		return
+	}
+	r.emit(n, first, last, n.Kind, n.Confidence)
+}
+
+// person returns where the name of a person begins behind words of the office before it: "Minister of Education Ada Orr".
+func (r *repairer) person(first, last int) int {
+	if last-first < 2 || first < 2 || r.class(first-1)&(prepOf|prepFor|prepIn|stop) == 0 || r.given(first) {
+		return first
+	}
+	for i := first + 1; i < last && i < first+6; i++ {
+		if r.given(i) && !r.doc.Joined(i) {
+			return i
+		}
+	}
+	return first
+}
+
+// country makes a name of its own of a country in front of a person, of what it possesses, or of a common word, and returns
+// where the rest begins.
+func (r *repairer) country(n Name, first, last int) int {
+	for i := first; i < last && i < first+4; i++ {
+		c := r.lex.countries[r.doc.Text[r.doc.Tokens[first].Start:r.doc.Tokens[i].End]]
+		if c.confidence == 0 {
 			continue
 		}
-		n.Start, n.End = int(doc.Tokens[first].Start), int(doc.Tokens[last].End)
-		out = append(out, n)
+		w := r.doc.Word(i + 1)
+		possessive := w == "'s" || w == "’s"
+		if possessive && i+1 < last || n.Kind == person && !possessive {
+			r.emit(n, first, i, place, c.confidence)
+			if possessive {
+				return i + 2
+			}
+			return i + 1
+		}
 	}
-	return out
+	return first
+}
+
+// apart appends the two names that the tagger took for one organisation.
+func (r *repairer) apart(n Name, first, last int) bool {
+	complement := false // "Committee on Energy and the Environment" is one name
+	for i := first + 1; i < last; i++ {
+		c := r.class(i)
+		complement = complement || c&(preposition|stop) != 0
+		switch {
+		case c&conjunction != 0 && !complement && i+2 <= last && r.class(i+1)&determiner != 0 && capital(r.doc.Word(i+2)): // "the Elwin Bank and the Tarn Bank"
+			r.emit(n, first, i-1, n.Kind, n.Confidence)
+			r.emit(n, i+2, last, n.Kind, n.Confidence)
+			return true
+		case c&conjunction != 0 && n.Confidence < doubtful && i == first+1 && capital(r.doc.Word(i+1)):
+			r.emit(n, first, i-1, n.Kind, n.Confidence)
+			r.emit(n, i+1, last, n.Kind, n.Confidence)
+			return true
+		case c&prepOf != 0 && i+2 == last && r.class(i+1)&determiner != 0 && acronym(r.doc.Word(last)): // "University of Elwin of the UK"
+			if k := r.lex.countries[r.doc.Word(last)]; k.confidence > 0 {
+				r.emit(n, first, i-1, n.Kind, n.Confidence)
+				r.emit(n, last, last, place, k.confidence)
+				return true
+			}
+		}
+	}
+	return false
 }
