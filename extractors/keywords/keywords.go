@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
@@ -24,10 +25,12 @@ const (
 )
 
 // Extractor fills Extraction.keywords.
-type Extractor struct{}
+type Extractor struct{ rankers sync.Pool }
 
 // New returns the extractor.
-func New() *Extractor { return &Extractor{} }
+func New() *Extractor {
+	return &Extractor{rankers: sync.Pool{New: func() any { return &ranker{phrases: map[phrase]int32{}, weights: &weights} }}}
+}
 
 // Spec describes the extractor.
 func (*Extractor) Spec() pipeline.Spec {
@@ -46,8 +49,13 @@ func (*Extractor) Spec() pipeline.Spec {
 }
 
 // Extract ranks the phrases and names of the article.
-func (*Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.Extraction, error) {
-	r := ranker{words: rarity.Of(in.Language()), ids: map[string]int32{}, phrases: map[phrase]int32{}, weights: &weights}
+func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.Extraction, error) {
+	r := x.rankers.Get().(*ranker)
+	defer func() {
+		r.reset(nil)
+		x.rankers.Put(r)
+	}()
+	r.reset(rarity.Of(in.Language()))
 	r.read(in.Title(), nutgrafv1.Layer_LAYER_TITLE, in.Entities())
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -58,14 +66,12 @@ func (*Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.Ex
 	}
 	r.readNames(in.Entities(), in.Title(), in.Body())
 	out := &nutgrafv1.Extraction{}
-	for _, c := range r.best(maxKeywords) {
-		k := &nutgrafv1.Keyword{Text: c.text, Score: float32(c.score), Evidence: &nutgrafv1.Evidence{
-			Method: nutgrafv1.Method_METHOD_MODEL,
-		}}
-		for _, sp := range c.spans {
-			k.Evidence.Spans = append(k.Evidence.Spans, &nutgrafv1.Span{Layer: sp.layer, Start: int64(sp.start), End: int64(sp.end)})
+	for _, k := range r.best(maxKeywords) {
+		m := &nutgrafv1.Keyword{Text: k.text, Score: float32(k.score), Evidence: &nutgrafv1.Evidence{Method: nutgrafv1.Method_METHOD_MODEL}}
+		for _, sp := range r.spans(k.index) {
+			m.Evidence.Spans = append(m.Evidence.Spans, &nutgrafv1.Span{Layer: sp.layer, Start: int64(sp.start), End: int64(sp.end)})
 		}
-		out.Keywords = append(out.Keywords, k)
+		out.Keywords = append(out.Keywords, m)
 	}
 	return out, nil
 }
@@ -80,18 +86,34 @@ type phrase [maxPhrase]int32
 
 // A candidate is a phrase or a name that could be a keyword.
 type candidate struct {
-	text     string
-	phrase   []int32 // ids of its words
-	spans    []span
-	count    int // in the body
-	modifies int // times that another word of the phrase follows it
-	modified int // times that one stands before it
-	titled   bool
-	sentence int // first one, of the body
-	kind     nutgrafv1.EntityKind
-	name     bool
-	salience float64
-	score    float64
+	words      int32 // of the phrase; 0 for a name
+	phrase     phrase
+	entity     int32
+	count      int32 // in the body
+	modifies   int32 // times that another word of the phrase follows it
+	modified   int32 // times that one stands before it
+	sentence   int32 // first one, of the body
+	titled     bool
+	rare       float32 // mean weight of its words
+	inTitle    float32 // share of its words that are in the title
+	kind       nutgrafv1.EntityKind
+	start, end int // where it is printed first, in the body if it is there
+	inBody     bool
+}
+
+// An occurrence is where a candidate is printed.
+type occurrence struct {
+	candidate int32
+	span
+}
+
+// A keyword is a candidate chosen.
+type keyword struct {
+	index int32
+	text  string
+	ids   []int32
+	name  bool
+	score float64
 }
 
 // The weights of a candidate's features, found by hand on the development articles of the bench.
@@ -111,35 +133,36 @@ var weights = featureWeights{
 }
 
 type ranker struct {
-	words    *rarity.Table
-	weights  *featureWeights
-	ids      map[string]int32
-	rarities []float64
-	titles   []bool // words of the title
-	phrases  map[phrase]int32
-	found    []candidate
+	vocabulary  rarity.Vocabulary
+	weights     *featureWeights
+	titles      []bool // by word, those of the title
+	phrases     map[phrase]int32
+	found       []candidate
+	occurrences []occurrence
+	named       []int32
+	run         []unit
+
+	entities    []*nutgrafv1.Entity
+	title, body *text.Document
 }
 
-func (r *ranker) id(word string) int32 {
-	w := r.words.Weight(word)
-	if w <= 0 {
-		return 0
-	}
-	key := strings.TrimSuffix(strings.ToLower(word), "s")
-	id, ok := r.ids[key]
-	if !ok {
-		id = int32(len(r.rarities)) + 1
-		r.ids[key] = id
-		r.rarities = append(r.rarities, float64(w))
-		r.titles = append(r.titles, false)
-	}
-	return id
+func (r *ranker) reset(t *rarity.Table) {
+	r.vocabulary.Reset(t)
+	clear(r.phrases)
+	r.titles, r.found, r.occurrences = r.titles[:0], r.found[:0], r.occurrences[:0]
+	r.entities, r.title, r.body = nil, nil, nil
 }
 
 // read takes the phrases of a document: runs of words that say something, up
 // to maxPhrase long, not wholly inside a name.
 func (r *ranker) read(doc *text.Document, layer nutgrafv1.Layer, entities []*nutgrafv1.Entity) {
-	named := make([]int32, min(len(doc.Tokens), maxTokens))
+	if layer == nutgrafv1.Layer_LAYER_TITLE {
+		r.title = doc
+	} else {
+		r.body = doc
+	}
+	r.named = append(r.named[:0], make([]int32, min(len(doc.Tokens), maxTokens))...)
+	named := r.named
 	for e, entity := range entities {
 		for _, m := range entity.GetMentions() {
 			sp := m.GetEvidence().GetSpans()
@@ -151,7 +174,7 @@ func (r *ranker) read(doc *text.Document, layer nutgrafv1.Layer, entities []*nut
 			}
 		}
 	}
-	var run []unit
+	run := r.run[:0]
 	for s, sentence := range doc.Sentences {
 		if sentence.Last > maxTokens {
 			break
@@ -161,17 +184,21 @@ func (r *ranker) read(doc *text.Document, layer nutgrafv1.Layer, entities []*nut
 			u := r.unitAt(doc, t, sentence.Last)
 			t = u.last
 			if u.id == 0 {
-				r.run(doc, layer, s, run, named)
+				r.phrasesOf(doc, layer, s, run)
 				run = run[:0]
 				continue
 			}
 			if layer == nutgrafv1.Layer_LAYER_TITLE {
-				r.titles[u.id-1] = true
+				for int(u.id) >= len(r.titles) {
+					r.titles = append(r.titles, false)
+				}
+				r.titles[u.id] = true
 			}
 			run = append(run, u)
 		}
-		r.run(doc, layer, s, run, named)
+		r.phrasesOf(doc, layer, s, run)
 	}
+	r.run = run
 }
 
 // A unit is a word, or words joined by hyphens: tokens [first, last). Its id is
@@ -190,13 +217,14 @@ func (r *ranker) unitAt(doc *text.Document, t, end int) unit {
 		u.last += 2
 	}
 	if w := doc.Text[doc.Tokens[t].Start:doc.Tokens[u.last-1].End]; len(w) >= 2 && len(w) <= maxWord {
-		u.id = r.id(w)
+		u.id = r.vocabulary.ID(w)
 	}
 	return u
 }
 
-// run takes the phrases of a run of units.
-func (r *ranker) run(doc *text.Document, layer nutgrafv1.Layer, sentence int, run []unit, named []int32) {
+// phrasesOf takes the phrases of a run of units.
+func (r *ranker) phrasesOf(doc *text.Document, layer nutgrafv1.Layer, sentence int, run []unit) {
+	named := r.named
 	for i := range run {
 		var key phrase
 		for n := 1; n <= maxPhrase && i+n <= len(run); n++ {
@@ -213,10 +241,12 @@ func (r *ranker) run(doc *text.Document, layer nutgrafv1.Layer, sentence int, ru
 			if !ok {
 				at = int32(len(r.found))
 				r.phrases[key] = at
-				r.found = append(r.found, candidate{phrase: slices.Clone(key[:n]), sentence: math.MaxInt32})
+				c := candidate{words: int32(n), phrase: key, sentence: math.MaxInt32}
+				r.weigh(&c, key[:n])
+				r.found = append(r.found, c)
 			}
+			r.see(at, span{layer, int(doc.Tokens[first].Start), int(doc.Tokens[last-1].End)}, sentence)
 			c := &r.found[at]
-			c.see(doc, span{layer, int(doc.Tokens[first].Start), int(doc.Tokens[last-1].End)}, sentence)
 			switch {
 			case layer != nutgrafv1.Layer_LAYER_BODY:
 			case i+n < len(run):
@@ -228,23 +258,40 @@ func (r *ranker) run(doc *text.Document, layer nutgrafv1.Layer, sentence int, ru
 	}
 }
 
-// see counts an occurrence.
-func (c *candidate) see(doc *text.Document, sp span, sentence int) {
-	if sp.layer == nutgrafv1.Layer_LAYER_TITLE {
-		c.titled = true
-	} else {
-		if c.count == 0 {
-			c.text = doc.Text[sp.start:sp.end]
+// weigh sets what the words of a candidate make of it.
+func (r *ranker) weigh(c *candidate, ids []int32) {
+	for _, id := range ids {
+		c.rare += r.vocabulary.Weights[id] / float32(len(ids))
+		if int(id) < len(r.titles) && r.titles[id] {
+			c.inTitle += 1 / float32(len(ids))
 		}
-		c.sentence = min(c.sentence, sentence)
+	}
+}
+
+// see counts an occurrence.
+func (r *ranker) see(at int32, sp span, sentence int) {
+	c := &r.found[at]
+	body := sp.layer == nutgrafv1.Layer_LAYER_BODY
+	if body {
+		c.sentence = min(c.sentence, int32(sentence))
 		c.count++
+	} else {
+		c.titled = true
 	}
-	if c.text == "" {
-		c.text = doc.Text[sp.start:sp.end]
+	if c.end == 0 || body && !c.inBody {
+		c.start, c.end, c.inBody = sp.start, sp.end, body
 	}
-	if len(c.spans) < maxSpans {
-		c.spans = append(c.spans, sp)
+	r.occurrences = append(r.occurrences, occurrence{at, sp})
+}
+
+// spans returns where a candidate is printed.
+func (r *ranker) spans(at int32) (out []span) {
+	for _, o := range r.occurrences {
+		if o.candidate == at && len(out) < maxSpans {
+			out = append(out, o.span)
+		}
 	}
+	return out
 }
 
 // phraseEnds reports whether tokens [first, last) can be a phrase by their first
@@ -259,35 +306,42 @@ func phraseEnds(doc *text.Document, first, last int, named []int32) bool {
 
 // readNames takes the names.
 func (r *ranker) readNames(entities []*nutgrafv1.Entity, title, body *text.Document) {
-	for _, e := range entities {
-		c := candidate{text: e.GetName(), name: true, kind: e.GetKind(), sentence: math.MaxInt32, salience: float64(e.GetSalience())}
+	r.entities = entities
+	for i, e := range entities {
+		if e.GetName() == "" {
+			continue
+		}
+		at := int32(len(r.found))
+		r.found = append(r.found, candidate{entity: int32(i), kind: e.GetKind(), sentence: math.MaxInt32})
 		for _, m := range e.GetMentions() {
 			sp := m.GetEvidence().GetSpans()
 			if m.GetForm() != nutgrafv1.MentionForm_MENTION_FORM_NAME || len(sp) == 0 {
 				continue
 			}
-			doc, sentence := body, 0
-			at := span{sp[0].GetLayer(), int(sp[0].GetStart()), int(sp[0].GetEnd())}
-			if at.layer == nutgrafv1.Layer_LAYER_TITLE {
-				doc = title
-			} else if at.layer != nutgrafv1.Layer_LAYER_BODY {
+			here, sentence := span{sp[0].GetLayer(), int(sp[0].GetStart()), int(sp[0].GetEnd())}, 0
+			if here.layer == nutgrafv1.Layer_LAYER_BODY {
+				sentence = max(0, body.SentenceAt(here.start))
+			} else if here.layer != nutgrafv1.Layer_LAYER_TITLE {
 				continue
-			} else {
-				sentence = max(0, body.SentenceAt(at.start))
 			}
-			c.see(doc, at, sentence)
+			r.see(at, here, sentence)
 		}
-		if len(c.spans) == 0 || e.GetName() == "" {
-			continue
+		if c := &r.found[at]; c.end == 0 {
+			r.found = r.found[:at]
+		} else {
+			r.weigh(c, r.idsOf(e.GetName()))
 		}
-		c.text = usualName(e, title, body)
-		for w := range strings.FieldsSeq(c.text) {
-			if id := r.id(strings.Trim(w, ".,()’'\"“”")); id > 0 {
-				c.phrase = append(c.phrase, id)
-			}
-		}
-		r.found = append(r.found, c)
 	}
+}
+
+// idsOf returns the words of a name that say something.
+func (r *ranker) idsOf(name string) (ids []int32) {
+	for w := range strings.FieldsSeq(name) {
+		if id := r.vocabulary.ID(strings.Trim(w, ".,()’'\"“”")); id > 0 {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // usualName returns what to print for an entity: the full name of a person,
@@ -321,35 +375,19 @@ func usualName(e *nutgrafv1.Entity, title, body *text.Document) string {
 
 func (r *ranker) score(c *candidate) float64 {
 	w := r.weights
-	if len(c.phrase) == 0 && !c.name {
-		return 0
-	}
-	rare, inTitle := 0.0, 0.0
-	for _, id := range c.phrase {
-		rare += r.rarities[id-1]
-		if r.titles[id-1] {
-			inTitle++
-		}
-	}
-	if n := float64(len(c.phrase)); n > 0 {
-		rare, inTitle = rare/n, inTitle/n
-	}
-	count := float64(c.count)
-	if !c.name {
-		count -= w.modifies*float64(c.modifies) + w.modified*float64(c.modified)
-	}
-	s := w.count*math.Log2(1+max(count, 0)) + w.rarity*(rare-0.5) + w.inTitle*inTitle
+	count := float64(c.count) - w.modifies*float64(c.modifies) - w.modified*float64(c.modified)
+	s := w.count*math.Log2(1+max(count, 0)) + w.rarity*float64(c.rare-0.5) + w.inTitle*float64(c.inTitle)
 	if c.titled {
 		s += w.titled
 	}
 	if c.sentence != math.MaxInt32 {
 		s += w.place / (1 + 0.3*float64(c.sentence))
 	}
-	if !c.name {
+	if c.words > 0 {
 		if c.count < 2 && !c.titled {
 			s += w.single
 		}
-		return s + w.words[len(c.phrase)]
+		return s + w.words[c.words]
 	}
 	switch c.kind {
 	case nutgrafv1.EntityKind_ENTITY_KIND_PERSON:
@@ -364,18 +402,29 @@ func (r *ranker) score(c *candidate) float64 {
 
 // best returns the n best candidates that do not say the same, with scores
 // relative to the best.
-func (r *ranker) best(n int) []candidate {
-	for i := range r.found {
-		r.found[i].score = r.score(&r.found[i])
+func (r *ranker) best(n int) []keyword {
+	type scored struct {
+		index int32
+		score float64
 	}
-	slices.SortStableFunc(r.found, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
-	var out []candidate
-	for _, c := range r.found {
-		if len(out) == n || c.score <= 0 {
+	ranked := make([]scored, 0, 256)
+	for i := range r.found {
+		if s := r.score(&r.found[i]); s > 0 {
+			ranked = append(ranked, scored{int32(i), s})
+		}
+	}
+	slices.SortFunc(ranked, func(a, b scored) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.index, b.index))
+	})
+	var out []keyword
+	for _, x := range ranked {
+		if len(out) == n {
 			break
 		}
-		if !slices.ContainsFunc(out, func(o candidate) bool { return overlaps(o, c) }) {
-			out = append(out, c)
+		k := r.keyword(x.index)
+		k.score = x.score
+		if !slices.ContainsFunc(out, func(o keyword) bool { return overlaps(o, k) }) {
+			out = append(out, k)
 		}
 	}
 	for i := len(out) - 1; i >= 0; i-- {
@@ -384,16 +433,31 @@ func (r *ranker) best(n int) []candidate {
 	return out
 }
 
-// overlaps reports whether two candidates say the same: one holds all words of
+// keyword puts a candidate into words.
+func (r *ranker) keyword(at int32) keyword {
+	c := &r.found[at]
+	if c.words == 0 {
+		e := r.entities[c.entity]
+		name := usualName(e, r.title, r.body)
+		return keyword{index: at, text: name, ids: r.idsOf(name), name: true}
+	}
+	doc := r.title
+	if c.inBody {
+		doc = r.body
+	}
+	return keyword{index: at, text: doc.Text[c.start:c.end], ids: c.phrase[:c.words]}
+}
+
+// overlaps reports whether two keywords say the same: one holds all words of
 // the other.
-func overlaps(a, b candidate) bool {
+func overlaps(a, b keyword) bool {
 	if strings.EqualFold(a.text, b.text) {
 		return true
 	}
 	if a.name && b.name {
 		return false
 	}
-	x, y := a.phrase, b.phrase
+	x, y := a.ids, b.ids
 	if len(x) > len(y) {
 		x, y = y, x
 	}

@@ -84,7 +84,8 @@ func (x *Extractor) Spec() pipeline.Spec {
 // Extract chooses at most as many sentences as the caller wants.
 func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.Extraction, error) {
 	doc := in.Body()
-	s := summarizer{Extractor: x, doc: doc, words: rarity.Of(in.Language()), names: namedPeople(in.Entities()), listed: in.Language() == "" || strings.HasPrefix(in.Language(), "en")}
+	s := summarizer{Extractor: x, doc: doc, names: namedPeople(in.Entities()), listed: in.Language() == "" || strings.HasPrefix(in.Language(), "en")}
+	s.vocabulary.Reset(rarity.Of(in.Language()))
 	if err := s.read(ctx, in.Title(), in.Content().GetBlocks()); err != nil {
 		return nil, err
 	}
@@ -139,44 +140,23 @@ type candidate struct {
 type summarizer struct {
 	*Extractor
 	doc    *text.Document
-	words  *rarity.Table
 	names  []int
 	listed bool // the lists are of the article's language
 
-	ids     map[string]int32
-	counts  []float64 // sentences that hold a word
-	weight  []float64
-	inTitle []bool
-	found   []candidate
-}
-
-func (s *summarizer) id(word string) (int32, bool) {
-	w := s.words.Weight(word)
-	if w <= 0 {
-		return 0, false
-	}
-	key := strings.TrimSuffix(strings.ToLower(word), "s")
-	id, ok := s.ids[key]
-	if !ok {
-		id = int32(len(s.counts))
-		s.ids[key] = id
-		s.counts = append(s.counts, 0)
-		s.weight = append(s.weight, float64(w))
-		s.inTitle = append(s.inTitle, false)
-	}
-	return id, true
+	vocabulary rarity.Vocabulary
+	counts     []float64 // by word, sentences that hold it
+	titleWords int       // words below this number are the title's
+	found      []candidate
 }
 
 // read finds the sentences that can stand in a summary, and counts their words.
 func (s *summarizer) read(ctx context.Context, title *text.Document, blocks []*nutgrafv1.Block) error {
-	s.ids = map[string]int32{}
 	for i, t := range title.Tokens {
 		if t.Kind == text.Word {
-			if id, ok := s.id(title.Word(i)); ok {
-				s.inTitle[id] = true
-			}
+			s.vocabulary.ID(title.Word(i))
 		}
 	}
+	titleWords := len(s.vocabulary.Weights)
 	block := 0
 	for i, sentence := range s.doc.Sentences[:min(len(s.doc.Sentences), maxSentences)] {
 		if err := ctx.Err(); err != nil {
@@ -188,13 +168,14 @@ func (s *summarizer) read(ctx context.Context, title *text.Document, blocks []*n
 		var words []int32
 		for t := sentence.First; t < sentence.Last; t++ {
 			if s.doc.Tokens[t].Kind == text.Word {
-				if id, ok := s.id(s.doc.Word(t)); ok {
+				if id := s.vocabulary.ID(s.doc.Word(t)); id > 0 {
 					words = append(words, id)
 				}
 			}
 		}
 		slices.Sort(words)
 		words = slices.Compact(words)
+		s.counts = append(s.counts, make([]float64, len(s.vocabulary.Weights)-len(s.counts))...)
 		for _, w := range words {
 			s.counts[w]++
 		}
@@ -202,6 +183,7 @@ func (s *summarizer) read(ctx context.Context, title *text.Document, blocks []*n
 			s.found = append(s.found, candidate{index: i, words: words, leans: s.leans(sentence)})
 		}
 	}
+	s.titleWords = titleWords
 	return nil
 }
 
@@ -286,29 +268,28 @@ func (s *summarizer) choose(n int) []candidate {
 	for i := range s.found {
 		c := &s.found[i]
 		for _, w := range c.words {
-			c.score += s.weight[w] * math.Log2(s.counts[w]+1)
+			c.score += float64(s.vocabulary.Weights[w]) * math.Log2(s.counts[w]+1)
 		}
 		c.score /= math.Sqrt(float64(len(c.words)) + 4)
 		theme = max(theme, c.score)
 	}
-	titleWords := 0.0
-	for id, in := range s.inTitle {
-		if in {
-			titleWords += s.weight[id]
-		}
+	weights := s.vocabulary.Weights
+	title := 0.0
+	for _, w := range weights[:s.titleWords] {
+		title += float64(w)
 	}
 	for i := range s.found {
 		c := &s.found[i]
 		inTitle := 0.0
 		for _, w := range c.words {
-			if s.inTitle[w] {
-				inTitle += s.weight[w]
+			if int(w) < s.titleWords {
+				inTitle += float64(weights[w])
 			}
 		}
 		c.score = themeWeight * c.score / max(theme, 1e-9)
 		c.score += placeWeight / (1 + 0.35*float64(i))
-		if titleWords > 0 {
-			c.score += titleWeight * inTitle / titleWords
+		if title > 0 {
+			c.score += titleWeight * inTitle / title
 		}
 		sentence := s.doc.Sentences[c.index]
 		if strings.ContainsAny(s.doc.Text[sentence.Start:sentence.End], `"“«„`) {

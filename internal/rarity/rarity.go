@@ -21,8 +21,7 @@ const maxWord = 32
 
 // Table gives the weights of a language's words.
 type Table struct {
-	stop    map[string]bool
-	weights map[string]float32
+	weights map[string]float32 // 0 for a stop word
 	unseen  float32
 }
 
@@ -45,15 +44,16 @@ func Of(language string) *Table {
 var unknown = &Table{unseen: 1}
 
 func load(lang string) (*Table, error) {
-	t := &Table{stop: map[string]bool{}, weights: map[string]float32{}}
+	t := &Table{weights: map[string]float32{}}
 	words, err := data.ReadFile("data/" + lang + ".stop.txt")
 	if err != nil {
 		return nil, err
 	}
+	var stop []string
 	for line := range strings.Lines(string(words)) {
 		if !strings.HasPrefix(line, "#") {
 			for w := range strings.FieldsSeq(line) {
-				t.stop[w] = true
+				stop = append(stop, w)
 			}
 		}
 	}
@@ -75,6 +75,9 @@ func load(lang string) (*Table, error) {
 		}
 		t.weights[word] = float32(math.Log(float64(articles)/float64(n)) / math.Log(float64(articles)))
 	}
+	for _, w := range stop {
+		t.weights[w] = 0
+	}
 	return t, nil
 }
 
@@ -92,21 +95,55 @@ func Fold(buf *[maxWord]byte, word string) []byte {
 
 // Weight returns how much a word says about what a text is about: 0 for a stop word, 1 for one that is never seen.
 func (t *Table) Weight(word string) float32 {
-	if word == "" {
-		return 0
-	}
 	var buf [maxWord]byte
-	w := Fold(&buf, word)
-	if t.stop[string(w)] {
-		return 0
-	}
-	if t == unknown && len(w) < 4 {
-		return 0
-	}
-	if weight, ok := t.weights[string(w)]; ok {
+	return t.weight(Fold(&buf, word))
+}
+
+func (t *Table) weight(folded []byte) float32 {
+	if weight, ok := t.weights[string(folded)]; ok {
 		return weight
 	}
+	if len(folded) == 0 || t == unknown && len(folded) < 4 {
+		return 0
+	}
 	return t.unseen
+}
+
+// A Vocabulary numbers the words of one article that say something, from 1. Words that differ only in case or a plural s
+// are one. It is empty at first and after Reset.
+type Vocabulary struct {
+	table   *Table
+	ids     map[string]int32
+	Weights []float32 // by number; Weights[0] is 0
+}
+
+// Reset empties the vocabulary and gives it the table of a language.
+func (v *Vocabulary) Reset(t *Table) {
+	if v.ids == nil {
+		v.ids = map[string]int32{}
+	}
+	clear(v.ids)
+	v.table, v.Weights = t, append(v.Weights[:0], 0)
+}
+
+// ID returns the number of a word, 0 if it says nothing.
+func (v *Vocabulary) ID(word string) int32 {
+	var buf [maxWord]byte
+	w := Fold(&buf, word)
+	weight := v.table.weight(w)
+	if weight == 0 {
+		return 0
+	}
+	if n := len(w); n > 3 && w[n-1] == 's' {
+		w = w[:n-1]
+	}
+	id, ok := v.ids[string(w)]
+	if !ok {
+		id = int32(len(v.Weights))
+		v.ids[string(w)] = id
+		v.Weights = append(v.Weights, weight)
+	}
+	return id
 }
 
 // Digest identifies the embedded tables.
