@@ -142,6 +142,20 @@ func (a *analysis) word(i int) string {
 	return a.Word(i)
 }
 
+// ends reports whether token i is a word with one of the endings.
+func (a *analysis) ends(i int, endings []string) bool {
+	if i < 0 || i >= len(a.Tokens) || a.Tokens[i].Kind != text.Word || a.mentionAt[i] != 0 {
+		return false
+	}
+	w := a.Word(i)
+	for _, e := range endings {
+		if len(w) > len(e) && strings.HasSuffix(w, e) {
+			return true
+		}
+	}
+	return false
+}
+
 // at returns the mention that covers token i.
 func (a *analysis) at(i int) (mention, bool) {
 	if i < 0 || i >= len(a.mentionAt) || a.mentionAt[i] == 0 {

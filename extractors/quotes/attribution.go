@@ -63,9 +63,13 @@ func (a *analysis) after(i int) attribution {
 	if a.ascribes(k) {
 		return attribution{cueFirst: k, cueLast: k + 2, source: a.sourceAfter(k+2, hi), after: true, addressee: -1, end: hi}
 	}
-	if a.is(k, cue) && !a.is(k, gerund) && a.mentionAt[k] == 0 && (!terminal || !a.is(k, capital)) {
-		if s := a.sourceAfter(k+1, hi); s.found() {
-			return attribution{cueFirst: k, cueLast: k + 1, source: s, adjacent: true, after: true, addressee: -1, end: hi}
+	v := k // "a déclaré Roe"
+	for v < hi && a.is(v, aux) && a.mentionAt[v] == 0 {
+		v++
+	}
+	if a.is(v, cue) && !a.is(v, gerund) && a.mentionAt[v] == 0 && (!terminal || !a.is(k, capital)) {
+		if s := a.sourceAfter(v+1, hi); s.found() {
+			return attribution{cueFirst: k, cueLast: v + 1, source: s, adjacent: true, after: true, addressee: -1, end: hi}
 		}
 	}
 	// "…" in a Facebook post, according to …; "…" last week, according to …
@@ -211,17 +215,17 @@ func (a *analysis) before(i int) attribution {
 			break
 		}
 		if a.ascribes(c) {
-			if c == lo || a.punctuation(c-1, ",") || !strings.EqualFold(a.word(c+1), "to") {
+			if c == lo || a.punctuation(c-1, ",") || !a.is(c+1, infinitive) {
 				s := a.sourceAfter(c+2, k+1)
 				if s.found() {
 					t.cueFirst, t.cueLast, t.source = c, c+2, s
-					t.adjacent = !strings.EqualFold(a.word(c+1), "to")
+					t.adjacent = !a.is(c+1, infinitive)
 					return t
 				}
 			}
 			continue
 		}
-		if !a.is(c, cue) || a.is(c-1, article|determiner|preposition) && !a.is(c-1, pronoun) && !a.is(c, gerund) && !strings.EqualFold(a.word(c-1), "to") || a.possessive(c-1) && a.is(c, paper) ||
+		if !a.is(c, cue) || a.is(c-1, article|determiner|preposition) && !a.is(c-1, pronoun) && !a.is(c, gerund) && !a.is(c-1, infinitive) || a.possessive(c-1) && a.is(c, paper) ||
 			a.is(c, noun|paper) && c > lo && !a.verbal(c, lo) {
 			continue
 		}
@@ -239,7 +243,7 @@ func (a *analysis) before(i int) attribution {
 			t.adjacent = true
 		} else if q := a.quotedBy(c, k+1); q.found() {
 			t.source = q
-		} else if strings.EqualFold(a.word(c+1), "by") || a.passive(c, lo) {
+		} else if a.is(c+1, agentWord) || a.passive(c, lo) {
 			if t.source = a.agent(c, open); !t.source.found() {
 				return none
 			}
@@ -282,7 +286,7 @@ func (a *analysis) verbal(c, lo int) bool {
 	if a.mentionAt[p] != 0 || a.is(p, pronoun) || a.punctuation(p, ",") || a.is(c, gerund) {
 		return true
 	}
-	if !strings.HasSuffix(a.word(p), "s") && !a.is(c, capital) && strings.HasSuffix(a.word(c), "ed") {
+	if !a.ends(p, a.lex.plurals) && !a.is(c, capital) && a.ends(c, a.lex.pasts) {
 		return true
 	}
 	start := a.phraseStart(p, lo)
@@ -299,11 +303,9 @@ func (a *analysis) hearerOnly(i, hi int) bool {
 		if a.mentionAt[t] != 0 || a.is(t, preposition|article|timeWord|venue|adverb|determiner) || a.Tokens[t].Kind != text.Word {
 			continue
 		}
-		switch a.word(t) {
-		case "reporters", "journalists", "him", "her", "them", "me", "us":
-			continue
+		if !a.is(t, hearers) {
+			return false
 		}
-		return false
 	}
 	return true
 }
@@ -315,7 +317,7 @@ func (a *analysis) subjectOfGerund(c, lo int) source {
 	for p >= lo && a.filler(p) {
 		p--
 	}
-	if strings.EqualFold(a.word(p), "as") {
+	if a.is(p, asWord) {
 		for q := p - 1; q >= lo && p-q < 25; q-- {
 			if s := a.quotedBy(q, c); s.found() {
 				return s
@@ -323,12 +325,12 @@ func (a *analysis) subjectOfGerund(c, lo int) source {
 		}
 	}
 	if p >= lo && a.mentionAt[p] == 0 && a.Tokens[p].Kind == text.Word && !a.is(p, pronoun|join) {
-		if start := a.phraseStart(p, lo); strings.EqualFold(a.word(start-1), "with") {
+		if start := a.phraseStart(p, lo); a.is(start-1, withWord) {
 			return a.group(start, p+1, lo)
 		}
 	}
 	if s := a.phraseEnding(p, lo); s.last > s.first {
-		if w := a.word(before(a, s.first, lo)); strings.EqualFold(w, "with") || s.entity >= 0 && strings.EqualFold(w, "and") {
+		if b := before(a, s.first, lo); a.is(b, withWord) || s.entity >= 0 && a.is(b, and) {
 			return s
 		}
 	}
@@ -366,7 +368,7 @@ func (a *analysis) quotedBy(c, hi int) source {
 		return nobody
 	}
 	for t := c + 1; t < hi && t < c+25; t++ {
-		if strings.EqualFold(a.word(t), "as") {
+		if a.is(t, asWord) {
 			return a.sourceAfter(c+1, t)
 		}
 		if a.is(t, quoted|opener) || a.punctuation(t, stops) {
@@ -379,8 +381,7 @@ func (a *analysis) quotedBy(c, hi int) source {
 // passive reports whether the verb at c is a participle after a form of be.
 func (a *analysis) passive(c, lo int) bool {
 	for p := c - 1; p >= lo && c-p <= 4; p-- {
-		switch strings.ToLower(a.word(p)) {
-		case "is", "are", "was", "were", "be", "been", "being":
+		if a.is(p, be) {
 			return true
 		}
 		if !a.is(p, aux|adverb|negation) {
@@ -393,7 +394,7 @@ func (a *analysis) passive(c, lo int) bool {
 // agent finds the agent of the passive verb at c.
 func (a *analysis) agent(c, hi int) source {
 	for t := c + 1; t < hi && t < c+10; t++ {
-		if strings.EqualFold(a.word(t), "by") {
+		if a.is(t, agentWord) {
 			return a.sourceAfter(t+1, hi)
 		}
 	}

@@ -65,7 +65,7 @@ func (a *analysis) marked(ctx context.Context) []found {
 		kind := mixed
 		switch {
 		case t.that:
-		case clause && (starts || t.adjacent || own && words >= 8 && a.beginsSentence(first)):
+		case clause && (starts || t.adjacent || own && words >= 8 && !a.lex.capitalNouns && a.beginsSentence(first)):
 			kind = direct
 		}
 		confidence := a.plausible(i, kind, t, own, again, words, clause, starts, open)
@@ -230,7 +230,6 @@ func (a *analysis) clause(first, last int) (words int, clause bool) {
 		if a.Tokens[i].Kind != text.Word && a.Tokens[i].Kind != text.Number {
 			continue
 		}
-		w := a.word(i)
 		if a.possessive(i) {
 			if a.is(i-1, pronoun) || a.is(i-1, that|whether) {
 				verbs++
@@ -241,7 +240,7 @@ func (a *analysis) clause(first, last int) (words int, clause bool) {
 		if i == first && !a.is(i, capital) {
 			continue
 		}
-		if a.is(i, finite|aux) && !strings.EqualFold(w, "be") && !strings.EqualFold(w, "been") && !strings.EqualFold(w, "being") {
+		if a.is(i, finite|aux) && !a.is(i, nonfinite) || a.is(i, negation) && a.is(first, capital) {
 			verbs++
 		}
 	}
@@ -290,11 +289,11 @@ func (a *analysis) plausible(i int, kind nutgrafv1.QuoteKind, t attribution, own
 	if t.weak {
 		confidence -= 0.15
 	}
-	label := t.weak && own && !t.after && (strings.EqualFold(a.word(prev), "as") || a.is(prev, article) && strings.EqualFold(a.word(prev-1), "as"))
+	label := t.weak && own && !t.after && (a.is(prev, asWord) || a.is(prev, article) && a.is(prev-1, asWord))
 	if words == 1 && !label {
 		gap := open - t.cueLast
 		coordinated := (!own || again) && (a.is(prev, join) || a.punctuation(prev, ","))
-		if !own && !coordinated || !coordinated && own && t.after && !strings.EqualFold(a.word(t.cueFirst), "according") && !starts || own && !coordinated && !t.after && gap > 6 || a.is(a.tokens[i][0], capital) && !t.adjacent {
+		if !own && !coordinated || !coordinated && own && t.after && !a.is(t.cueFirst, according) && !starts || own && !coordinated && !t.after && gap > 6 || a.is(a.tokens[i][0], capital) && !a.lex.capitalNouns && !t.adjacent {
 			return 0
 		}
 		confidence -= 0.2
@@ -311,7 +310,7 @@ func (a *analysis) subjectBeforeName(verb int) bool {
 		return false
 	}
 	if m, ok := a.at(verb - 1); ok {
-		return a.person(m.entity) || strings.EqualFold(a.word(m.first-1), "what")
+		return a.person(m.entity) || a.is(m.first-1, content)
 	}
 	p := verb - 1
 	for p > 0 && a.is(p, aux|adverb) {
@@ -322,6 +321,9 @@ func (a *analysis) subjectBeforeName(verb int) bool {
 
 // titleCase reports whether all longer words of tokens [first, last) begin with a capital.
 func (a *analysis) titleCase(first, last int) bool {
+	if a.lex.capitalNouns {
+		return false
+	}
 	n := 0
 	for i := first; i < last; i++ {
 		if a.Tokens[i].Kind != text.Word || len(a.word(i)) <= 3 {

@@ -2,7 +2,6 @@ package quotes
 
 import (
 	"context"
-	"strings"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/text"
@@ -91,12 +90,12 @@ func (a *analysis) verb(c, lo int) bool {
 	if a.is(c, capital) && a.layer != nutgrafv1.Layer_LAYER_TITLE || a.is(c, noun) && !a.verbal(c, lo) {
 		return false
 	}
-	if a.is(p, article|determiner|preposition) && !a.is(p, pronoun) && !strings.EqualFold(a.word(p), "to") || a.possessive(p) && a.is(c, paper) {
+	if a.is(p, article|determiner|preposition) && !a.is(p, pronoun) && !a.is(p, infinitive) || a.possessive(p) && a.is(c, paper) {
 		return false
 	}
-	if strings.EqualFold(a.word(p), "to") {
+	if a.is(p, infinitive) {
 		// "went on to say", "declined to say"
-		return a.is(p-1, negation) || strings.EqualFold(a.word(p-1), "on")
+		return a.is(p-1, negation) || a.is(p-1, goesOn)
 	}
 	if a.is(c, base) && !a.is(p, aux|negation|plural|first|join) {
 		for p > lo && a.is(p, adverb) {
@@ -106,7 +105,7 @@ func (a *analysis) verb(c, lo int) bool {
 			return false
 		}
 		// "officials say", not "the home state"
-		if !a.is(p, aux|negation|plural|first) && !strings.HasSuffix(a.word(p), "s") {
+		if !a.is(p, aux|negation|plural|first) && !a.ends(p, a.lex.plurals) {
 			if m, ok := a.at(p); !ok || m.last-m.first < 3 {
 				return false
 			}
@@ -118,7 +117,7 @@ func (a *analysis) verb(c, lo int) bool {
 // report reads the statement that the verb at c reports.
 func (a *analysis) report(c, lo, first, last int) (found, int, bool) {
 	t := attribution{cueFirst: c, cueLast: c + 1, source: nobody, addressee: a.addressee(c)}
-	for p := c - 1; p >= lo && (a.is(p, aux|negation|adverb) || strings.EqualFold(a.word(p), "to") || strings.EqualFold(a.word(p), "on")) && a.mentionAt[p] == 0; p-- {
+	for p := c - 1; p >= lo && (a.is(p, aux|negation|adverb) || a.is(p, infinitive) || a.is(p, goesOn)) && a.mentionAt[p] == 0; p-- {
 		if a.is(p, negation) {
 			t.negated = true
 		}
@@ -157,7 +156,7 @@ func (a *analysis) report(c, lo, first, last int) (found, int, bool) {
 		if !a.is(start, whether) {
 			return found{}, 0, false
 		}
-	} else if a.is(start, whether) && !sure && !strings.EqualFold(a.word(start), "what") && !strings.EqualFold(a.word(start), "if") {
+	} else if a.is(start, whether) && !sure && !a.is(start, content) {
 		return found{}, 0, false
 	}
 	end := a.contentEnd(start, last)
@@ -178,7 +177,7 @@ func (a *analysis) complement(c, last int) (start int, sure, ok bool) {
 	if a.is(c, tellVerb) {
 		j = a.hearer(j, last)
 		for k := j; k < last && k < j+5 && !a.is(k, that|finite|aux) && a.Tokens[k].Kind == text.Word; k++ {
-			if strings.EqualFold(a.word(k), "to") {
+			if a.is(k, infinitive) {
 				return 0, false, false // "told airlines not to buy"
 			}
 		}
@@ -195,6 +194,8 @@ func (a *analysis) complement(c, last int) (start int, sure, ok bool) {
 			return j, true, j < last && !a.is(j, opener|quoted)
 		case a.mentionAt[j] != 0 && !(a.is(j, timeWord) && !a.is(j+1, finite|aux)):
 			return j, false, true
+		case a.punctuation(j, ",") && a.is(j+1, that): // German sets one
+			j++
 		case a.punctuation(j, ":") && !comma:
 			comma = true
 			j++
@@ -217,7 +218,7 @@ func (a *analysis) complement(c, last int) (start int, sure, ok bool) {
 			return 0, false, false
 		case a.Tokens[j].Kind == text.Punctuation && !a.punctuation(j, "[("):
 			return 0, false, false
-		case strings.EqualFold(a.word(j), "to"), a.is(j, negation), a.is(j, gerund), strings.EqualFold(a.word(j), "so"), strings.EqualFold(a.word(j), "nothing"):
+		case a.is(j, infinitive), a.is(j, negation), a.is(j, gerund), a.is(j, noClause):
 			return 0, false, false
 		default:
 			return j, false, true
@@ -231,8 +232,7 @@ func (a *analysis) hearer(j, last int) int {
 	if m, ok := a.at(j); ok {
 		return m.last
 	}
-	switch strings.ToLower(a.word(j)) {
-	case "him", "her", "them", "me", "us", "it", "you", "reporters", "journalists", "lawmakers", "media", "parliament", "congress", "police":
+	if a.is(j, hearers) {
 		return j + 1
 	}
 	for k := j; k < last && k < j+8; k++ {
@@ -347,7 +347,7 @@ func (a *analysis) contentEnd(start, last int) int {
 			if a.punctuation(b-1, ",") {
 				return b - 1
 			}
-			if _, sure, ok := a.complement(c, last); ok && sure && !strings.EqualFold(a.word(b), "as") {
+			if _, sure, ok := a.complement(c, last); ok && sure && !a.is(b, asWord) {
 				return b
 			}
 		}
@@ -370,18 +370,17 @@ func (a *analysis) finiteClause(start, end int, strict bool) bool {
 		if a.Tokens[i].Kind != text.Word {
 			continue
 		}
-		w := a.word(i)
 		if a.possessive(i) {
 			continue
 		}
-		if i > start && a.is(i, finite|aux) && !strings.EqualFold(w, "be") && !strings.EqualFold(w, "being") && !strings.EqualFold(w, "been") {
+		if i > start && a.is(i, finite|aux) && !a.is(i, nonfinite) {
 			return true
 		}
-		if i > start && strings.HasSuffix(w, "ed") && !a.is(i-1, article|determiner|preposition|join) &&
+		if i > start && a.ends(i, a.lex.pasts) && !a.is(i-1, article|determiner|preposition|join) &&
 			!(a.is(i+1, preposition) && strict) {
 			return true
 		}
-		if strict && i > start && (a.is(i, that|whether|join) || strings.EqualFold(w, "to")) && !strings.EqualFold(w, "and") && !strings.EqualFold(w, "or") {
+		if strict && i > start && a.is(i, that|whether|join|infinitive) && !a.is(i, and) {
 			return false
 		}
 		words++

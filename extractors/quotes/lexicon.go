@@ -41,9 +41,24 @@ const (
 	determiner
 	finite
 	honorific
-	noun   // a form of a verb that is as often a noun: reports
-	gerund // of one of the verbs
-	base   // bare form of one of the verbs: say
+	who
+	which
+	asWord
+	agentWord  // by
+	withWord   // with
+	and        // and, or
+	infinitive // to
+	goesOn     // on, in "went on to say"
+	be
+	nonfinite // be, been, being
+	hearers   // who is told things: reporters, him
+	noClause  // after a verb of speech: so, nothing
+	content   // clauses that are statements all the same: what, if
+	genitive
+	inTitle // prepositions inside titles: of, for
+	noun    // a form of a verb that is as often a noun: reports
+	gerund  // of one of the verbs
+	base    // bare form of one of the verbs: say
 
 	// Not words of the data files but what the text makes of a token.
 	quoted // inside quotation marks
@@ -60,27 +75,50 @@ var sections = map[string]class{
 	"according": according, "relay": relay, "paper": paper, "venue": venue, "time": timeWord, "that": that,
 	"whether": whether, "aux": aux, "not": negation, "adverb": adverb, "pronoun": pronoun, "feminine": feminine,
 	"masculine": masculine, "plural": plural, "neuter": neuter, "first": first, "join": join,
-	"preposition": preposition, "article": article, "determiner": determiner, "finite": finite, "noun": noun, "honorific": honorific,
+	"preposition": preposition, "article": article, "determiner": determiner, "finite": finite, "noun": noun, "honorific": honorific, "who": who, "which": which, "as": asWord, "agent": agentWord, "with": withWord, "and": and,
+	"infinitive": infinitive, "goes on": goesOn, "be": be, "nonfinite": nonfinite, "hearer": hearers, "no clause": noClause,
+	"content": content, "genitive": genitive, "in title": inTitle,
 }
 
 // A lexicon gives the classes of a language's words.
 type lexicon struct {
 	words   map[string]class
 	phrases map[string]string // second word of a phrase of the according class, by its first
+
+	capitalNouns bool // nouns are written with a capital
+
+	// Endings that tell a form where no word list does.
+	adverbs, participles, pasts, plurals []string
 }
 
 func newLexicon(data string) (*lexicon, error) {
 	lex := &lexicon{words: map[string]class{}, phrases: map[string]string{}}
+	endings := map[string]*[]string{
+		"adverb endings": &lex.adverbs, "participle endings": &lex.participles, "past endings": &lex.pasts, "plural endings": &lex.plurals,
+	}
 	var section class
+	var ending *[]string
 	for n, line := range strings.Split(data, "\n") {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
 		if name, ok := strings.CutPrefix(line, "["); ok {
-			if section, ok = sections[strings.TrimSuffix(name, "]")]; !ok {
+			name = strings.TrimSuffix(name, "]")
+			if ending = endings[name]; ending != nil {
+				continue
+			}
+			if name == "capital nouns" {
+				lex.capitalNouns, section = true, 0
+				continue
+			}
+			if section, ok = sections[name]; !ok {
 				return nil, fmt.Errorf("line %d: unknown section %s", n+1, line)
 			}
+			continue
+		}
+		if ending != nil {
+			*ending = append(*ending, strings.Fields(line)...)
 			continue
 		}
 		form := section

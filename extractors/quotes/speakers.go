@@ -1,8 +1,6 @@
 package quotes
 
 import (
-	"strings"
-
 	"example.invalid/nutgraf/internal/text"
 )
 
@@ -14,7 +12,7 @@ func (a *analysis) filler(i int) bool {
 	if a.mentionAt[i] != 0 {
 		return false
 	}
-	return a.is(i, aux|negation|adverb) || a.Tokens[i].Kind == text.Word && strings.HasSuffix(a.Word(i), "ly")
+	return a.is(i, aux|negation|adverb) || a.ends(i, a.lex.adverbs)
 }
 
 // subjectBefore finds the subject of the verb at token c, no further left than lo.
@@ -41,7 +39,7 @@ func (a *analysis) subjectBefore(c, lo int) source {
 	if a.punctuation(p, ",)—–-") {
 		return a.subjectAcross(p, lo)
 	}
-	if strings.EqualFold(a.word(p), "who") {
+	if a.is(p, who) {
 		for t := p - 1; t >= lo && p-t < 25; t-- {
 			if m, ok := a.at(t); ok && a.person(m.entity) && !a.is(t, quoted) {
 				return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.8}
@@ -53,7 +51,7 @@ func (a *analysis) subjectBefore(c, lo int) source {
 		return a.phraseEnding(p-1, lo)
 	}
 	if a.is(p, join|that) && !a.is(p, pronoun) {
-		if w := a.word(p); strings.EqualFold(w, "which") || strings.EqualFold(w, "that") {
+		if a.is(p, which) {
 			return a.sentenceSubject(lo, p)
 		}
 		return nobody
@@ -167,7 +165,7 @@ func (a *analysis) phraseStart(p, lo int) int {
 			start = i
 			continue
 		}
-		if a.Tokens[i].Kind == text.Word && (w == "'s" || w == "’s") {
+		if a.is(i, genitive) {
 			continue
 		}
 		if w == "'" || w == "’" || w == "-" {
@@ -224,7 +222,7 @@ func (a *analysis) subjectAcross(comma, lo int) source {
 			clause = i + 1
 			break
 		}
-		if a.is(i, join) && i > lo && a.punctuation(i-1, ",") && strings.EqualFold(a.word(i), "and") {
+		if a.is(i, join) && i > lo && a.punctuation(i-1, ",") && a.is(i, and) {
 			clause = i + 1
 			if s := a.subjectIn(clause, comma); s.found() {
 				return s
@@ -278,7 +276,7 @@ func (a *analysis) adverbial(i int) bool {
 	}
 	return a.is(i, preposition|join|timeWord|gerund|negation) ||
 		a.is(i, adverb) && !a.is(i, pronoun|determiner) ||
-		strings.HasSuffix(a.word(i), "ing") || strings.HasSuffix(a.word(i), "ly")
+		a.ends(i, a.lex.participles) || a.ends(i, a.lex.adverbs)
 }
 
 // headOf finds what a segment is about: the person named in it, unless a
@@ -347,7 +345,7 @@ func (a *analysis) sourceAfter(i, hi int) source {
 	end := i
 	for end < hi && !a.punctuation(end, ",;:()—–"+stops) && !a.is(end, opener|quoted) {
 		if end > i && a.mentionAt[end] == 0 && a.is(end, aux|that|whether|join) && !a.possessive(end) &&
-			!strings.EqualFold(a.word(end), "and") {
+			!a.is(end, and) {
 			break
 		}
 		end++
@@ -365,7 +363,7 @@ func (a *analysis) sourceAfter(i, hi int) source {
 				named = source{first: m.first, last: m.last, entity: m.entity, confidence: 0.9}
 			}
 			t = m.last - 1
-		} else if named.found() && (a.is(t, join) || strings.HasSuffix(a.word(t), "ing")) {
+		} else if named.found() && (a.is(t, join) || a.ends(t, a.lex.participles)) {
 			break
 		} else if a.is(t, preposition) && !a.title(t) {
 			break
@@ -423,20 +421,12 @@ func (a *analysis) sourceAfter(i, hi int) source {
 
 // possessive reports whether token i is the mark of a genitive.
 func (a *analysis) possessive(i int) bool {
-	switch a.word(i) {
-	case "'s", "’s", "'", "’":
-		return true
-	}
-	return false
+	return a.is(i, genitive) || a.word(i) == "'" || a.word(i) == "’"
 }
 
 // title reports whether a preposition can stand inside somebody's title.
 func (a *analysis) title(i int) bool {
-	switch a.word(i) {
-	case "of", "for", "to", "at", "in":
-		return true
-	}
-	return false
+	return a.is(i, inTitle)
 }
 
 // resolve finds whom the pronoun at token p stands for: the mention's own
@@ -528,7 +518,7 @@ func (a *analysis) subjectLike(m mention) bool {
 	for v < len(a.Tokens) && a.is(v, adverb) {
 		v++
 	}
-	return a.is(v, cue|aux|finite) && !a.possessive(v) || strings.HasSuffix(a.word(v), "ed")
+	return a.is(v, cue|aux|finite) && !a.possessive(v) || a.ends(v, a.lex.pasts)
 }
 
 // formerGroup finds the group that "they" at token p stands for: the subject of
@@ -541,10 +531,10 @@ func (a *analysis) formerGroup(p int) source {
 			break
 		}
 		s := a.sentenceSubject(before.First, before.Last)
-		if s.last <= s.first || strings.EqualFold(a.word(s.last), "were") || strings.EqualFold(a.word(s.last), "are") {
+		if s.last <= s.first || a.is(s.last, be) {
 			continue // what is done to them, or what they are, makes no speakers
 		}
-		if s.entity >= 0 && a.kind(s.entity) == organizationKind || s.entity < 0 && strings.HasSuffix(a.word(s.last-1), "s") {
+		if s.entity >= 0 && a.kind(s.entity) == organizationKind || s.entity < 0 && a.ends(s.last-1, a.lex.plurals) {
 			s.confidence = 0.5
 			return s
 		}
