@@ -73,12 +73,16 @@ func (s *sentence) tagAll() {
 	quoted := false
 	scare := -1 // the mark that closes a quotation of a word or two
 	for i := range s.tokens {
+		if k := s.doc.Tokens[s.first+i].Kind; k == text.Word {
+			s.tokens[i].word = s.lx.look(s.text(i))
+		}
+	}
+	for i := range s.tokens {
 		t := &s.tokens[i]
 		t.chunk = -1
 		w := s.text(i)
 		k := s.doc.Tokens[s.first+i].Kind
 		t.capital = w[0] >= 'A' && w[0] <= 'Z'
-		t.word = s.lx.look(w)
 		if k == text.Punctuation || k == text.Symbol {
 			switch w {
 			case "(", "[":
@@ -149,12 +153,7 @@ func (s *sentence) quantity(i int) bool {
 		if s.doc.Tokens[s.first+j].Kind == text.Number {
 			return j > i
 		}
-		switch strings.ToLower(s.text(j)) {
-		case "at", "least", "most", "more", "less", "fewer", "than", "up", "to", "over", "about", "around", "nearly", "almost", "some":
-			if j == i && s.text(j) == "to" {
-				return false
-			}
-		default:
+		if s.tokens[j].word.classes&cQuantity == 0 || j == i && strings.EqualFold(s.text(j), "to") {
 			return false
 		}
 	}
@@ -162,7 +161,7 @@ func (s *sentence) quantity(i int) bool {
 }
 
 func (s *sentence) prev(i int) int {
-	for i--; i >= 0 && (s.tokens[i].tag == tAdv || s.tokens[i].tag == tSkip); i-- {
+	for i--; i >= 0 && (s.tokens[i].tag == tAdv || s.tokens[i].tag == tNeg || s.tokens[i].tag == tSkip); i-- {
 	}
 	return i
 }
@@ -179,14 +178,14 @@ func (s *sentence) class(i int) class {
 	if i < 0 || i >= len(s.tokens) {
 		return 0
 	}
-	return s.lx.look(s.text(i)).classes
+	return s.tokens[i].word.classes
 }
 
 func (s *sentence) formsAt(i int) form {
 	if i < 0 || i >= len(s.tokens) {
 		return 0
 	}
-	return s.lx.look(s.text(i)).forms
+	return s.tokens[i].word.forms
 }
 
 func (s *sentence) tagOf(i int, kind text.TokenKind, w string) tag {
@@ -426,7 +425,8 @@ func (s *sentence) group(v int) group {
 			g.conditional = g.conditional || c&cConditional != 0
 			g.finite = true
 		case tTo:
-			g.infinitive, g.finite = true, false
+			g.infinitive, g.finite, g.start = true, false, i
+			goto done
 		default:
 			goto done
 		}
@@ -440,12 +440,18 @@ done:
 	return g
 }
 
-// skipLeft is the nearest token left of i that counts.
+// skipLeft is the nearest token left of i that counts. Times do not, nor what brings them: "on Monday".
 func (s *sentence) skipLeft(i int) int {
 	for i--; i >= 0; i-- {
-		if k := s.tokens[i].tag; k != tAdv && k != tSkip && k != tTime {
-			return i
+		switch s.tokens[i].tag {
+		case tAdv, tSkip, tTime:
+			continue
+		case tPrep:
+			if s.tagAt(i+1) == tTime {
+				continue
+			}
 		}
+		return i
 	}
 	return -1
 }
@@ -481,7 +487,10 @@ func (s *sentence) subject(g group, v int) (chunkIndex, verbIndex int) {
 		if t := &s.tokens[i]; t.chunk >= 0 {
 			return int(t.chunk), -1 // "caused a crane to fall"
 		}
-		return -1, s.verbBefore(i)
+		if s.tokens[i].tag != tAux {
+			return -1, s.verbBefore(i)
+		}
+		i = s.skipLeft(i) // "is to visit"
 	}
 	comma := false
 	for steps := 0; i >= 0 && steps < 60; steps++ {

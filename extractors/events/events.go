@@ -79,29 +79,35 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 	f := &finder{entities: in.Entities(), person: -1, thing: -1}
 	f.s.lx, f.s.doc = lx, doc
 	m := newMarks(doc, in)
-	for i, st := range doc.Sentences {
+	for i := range doc.Sentences {
 		if i%64 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		if len(f.out) >= maxCandidates {
 			break
 		}
-		n := st.Last - st.First
-		if n > maxTokens {
-			continue
-		}
-		f.number, f.heading = i, heading(doc, st)
-		f.s.first = st.First
-		f.s.tokens = resize(f.s.tokens, n)
-		m.mark(f.s.tokens, st.First)
-		f.s.tagAll()
-		from := len(f.out)
-		f.sentence()
-		m.claims(f.out[from:])
+		f.read(m, i)
 	}
 	events := rank(f.out, len(doc.Sentences))
 	out.Events = messages(events, doc, in)
 	return out, nil
+}
+
+// read finds the candidates of sentence i.
+func (f *finder) read(m *marks, i int) {
+	st := m.doc.Sentences[i]
+	n := st.Last - st.First
+	if n > maxTokens {
+		return
+	}
+	f.number, f.heading = i, heading(m.doc, st)
+	f.s.first = st.First
+	f.s.tokens = resize(f.s.tokens, n)
+	m.mark(f.s.tokens, st.First)
+	f.s.tagAll()
+	from := len(f.out)
+	f.sentence()
+	m.claims(f.out[from:])
 }
 
 // heading reports whether a sentence ends like a headline.

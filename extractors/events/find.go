@@ -58,6 +58,8 @@ type finder struct {
 	used     []bool  // verbs that another event has taken in
 	statusOf []nutgrafv1.EventStatus
 	rows     []int
+	row      []participant // of the last call of people
+	pool     []participant
 }
 
 // verbAt is the verb that a token is a form of.
@@ -159,12 +161,12 @@ func (f *finder) verb(v int) {
 		f.remember(c)
 		return
 	}
-	if known && vb.classes&(cAspect|cTry) != 0 && s.infinitiveAfter(v) >= 0 {
+	if known && (vb.classes&(cAspect|cTry) != 0 && s.infinitiveAfter(v) >= 0 || vb.classes&cCause != 0 && s.controls(v)) {
 		f.remember(c)
 		return // the verb it governs is the event
 	}
 
-	e := candidate{kind: vb.sense.kind, lemma: vb.lemma, time: -1, place: -1, claimedBy: -1, status: status, sentence: f.number}
+	e := candidate{kind: vb.sense.kind, lemma: vb.lemma, time: -1, place: -1, claimedBy: -1, status: status, sentence: f.number, participants: f.participants()}
 	weight := float64(vb.sense.weight)
 	if !known {
 		e.kind, e.lemma = "other", strings.ToLower(f.wordAt(v))
@@ -303,6 +305,19 @@ func (s *sentence) infinitiveAfter(v int) int {
 	return -1
 }
 
+// controls reports whether the object of v is followed by an infinitive: "caused a crane to fall".
+func (s *sentence) controls(v int) bool {
+	for j := v + 1; j < len(s.tokens) && j < v+10; j++ {
+		switch s.tokens[j].tag {
+		case tTo:
+			return true
+		case tVerb, tBreak, tComma, tPrep:
+			return false
+		}
+	}
+	return false
+}
+
 // light is what a verb like "hold" gives to its noun.
 type light struct {
 	subject int
@@ -323,7 +338,7 @@ func (f *finder) noun(i int, l *light) {
 	}
 	n := int(t.word.noun) - 1
 	sn := s.lx.nouns[n]
-	e := candidate{kind: sn.kind, lemma: s.lx.lemmas[n], time: -1, place: -1, claimedBy: -1, status: asserted, sentence: f.number}
+	e := candidate{kind: sn.kind, lemma: s.lx.lemmas[n], time: -1, place: -1, claimedBy: -1, status: asserted, sentence: f.number, participants: f.participants()}
 	weight := float64(sn.weight) - 1
 	at := i
 	if l != nil {
@@ -516,13 +531,13 @@ func (e *candidate) add(ps ...participant) {
 	}
 }
 
-// people are those a chunk names, with those coordinated with it.
+// people are those a chunk names, with those coordinated with it. The list is good until the next call.
 func (f *finder) people(c int, role string) []participant {
 	if c < 0 {
 		return nil
 	}
 	f.rows = f.s.row(f.rows[:0], c)
-	var out []participant
+	out := f.row[:0]
 	for _, k := range f.rows {
 		ch := f.s.chunks[k]
 		p := f.phrase(ch, role)
@@ -533,7 +548,19 @@ func (f *finder) people(c int, role string) []participant {
 			out = append(out, p)
 		}
 	}
+	f.row = out
 	return out
+}
+
+// participants is an empty list that has room for those of most events.
+func (f *finder) participants() []participant {
+	const room = 4
+	if len(f.pool)+room > cap(f.pool) {
+		f.pool = make([]participant, 0, 256)
+	}
+	n := len(f.pool)
+	f.pool = f.pool[:n+room]
+	return f.pool[n : n : n+room]
 }
 
 func (f *finder) nameAt(k int, role string) participant {

@@ -50,13 +50,14 @@ const (
 	cLight
 	cCause
 	cState
+	cQuantity
 )
 
 var classNames = map[string]class{
 	"det": cDet, "prep": cPrep, "sub": cSub, "rel": cRel, "conj": cConj, "neg": cNeg, "aux": cAux, "modal": cModal,
 	"pron": cPron, "male": cMale, "female": cFemale, "thing": cThing, "group": cGroup, "adv": cAdv, "be": cBe,
 	"future": cFuture, "conditional": cConditional, "plan": cPlan, "aspect": cAspect, "try": cTry, "fail": cFail,
-	"report": cReport, "light": cLight, "cause": cCause, "state": cState,
+	"report": cReport, "light": cLight, "cause": cCause, "state": cState, "quantity": cQuantity,
 }
 
 // verbClasses hold for all forms of their words.
@@ -92,6 +93,12 @@ type lexicon struct {
 	lemmas    []string // of nouns
 	byLemma   map[string]int32
 	irregular map[string][2]string
+	table     []entry // of words, by hash
+}
+
+type entry struct {
+	text string
+	word word
 }
 
 func loadLexicon(lang string) (*lexicon, error) {
@@ -121,7 +128,27 @@ func loadLexicon(lang string) (*lexicon, error) {
 			}
 		}
 	}
+	size := 64
+	for size < 3*len(lx.words) {
+		size *= 2
+	}
+	lx.table = make([]entry, size)
+	for s, w := range lx.words {
+		i := hash(s) & uint32(size-1)
+		for lx.table[i].text != "" {
+			i = (i + 1) & uint32(size-1)
+		}
+		lx.table[i] = entry{s, w}
+	}
 	return lx, nil
+}
+
+func hash[T string | []byte](s T) uint32 {
+	h := uint32(2166136261)
+	for i := range len(s) {
+		h = (h ^ uint32(s[i])) * 16777619
+	}
+	return h ^ h>>15
 }
 
 func (lx *lexicon) add(section, line string) error {
@@ -276,5 +303,11 @@ func (lx *lexicon) look(s string) word {
 		b[n] = c
 		n++
 	}
-	return lx.words[string(b[:n])]
+	m := uint32(len(lx.table) - 1)
+	for i := hash(b[:n]) & m; lx.table[i].text != ""; i = (i + 1) & m {
+		if lx.table[i].text == string(b[:n]) {
+			return lx.table[i].word
+		}
+	}
+	return word{}
 }

@@ -19,17 +19,19 @@ func most(sentences int) int { return min(5+sentences/5, 12) }
 // rank merges what tells the same and keeps the main events, in the order of the text.
 func rank(cs []candidate, sentences int) []candidate {
 	cs = dropHeadings(cs)
-	var out []candidate
+	out := cs[:0]
+	last := map[string][]int{} // by kind: only those of one kind can be the same
 	for _, c := range cs {
 		merged := false
-		for i := range out {
+		for _, i := range last[c.kind] {
 			if same(&out[i], &c) {
 				out[i].merge(c)
 				merged = true
 				break
 			}
 		}
-		if !merged && len(out) < 400 {
+		if !merged {
+			last[c.kind] = append(last[c.kind], len(out))
 			out = append(out, c)
 		}
 	}
