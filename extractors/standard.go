@@ -3,6 +3,13 @@ package extractors
 
 import (
 	"example.invalid/nutgraf/extractors/content"
+	"example.invalid/nutgraf/extractors/entities"
+	"example.invalid/nutgraf/extractors/events"
+	"example.invalid/nutgraf/extractors/keywords"
+	"example.invalid/nutgraf/extractors/metadata"
+	"example.invalid/nutgraf/extractors/quotes"
+	"example.invalid/nutgraf/extractors/summary"
+	"example.invalid/nutgraf/extractors/times"
 	"example.invalid/nutgraf/internal/pipeline"
 )
 
@@ -10,5 +17,12 @@ import (
 func Standard() []pipeline.Extractor {
 	return []pipeline.Extractor{
 		content.New(),
+		entities.New(),
+		events.New(),
+		keywords.New(),
+		metadata.New(),
+		quotes.New(),
+		summary.New(),
+		times.New(),
 	}
 }
