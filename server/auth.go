@@ -78,6 +78,9 @@ func parseTokens(contents [][]byte) ([]bearerToken, error) {
 		copy(t.hash[:], hash)
 		tokens = append(tokens, t)
 	}
+	if tokens == nil && lines.Err() == nil {
+		return nil, errors.New("no tokens") // more likely a file half written than a wish to lock everybody out
+	}
 	return tokens, lines.Err()
 }
 

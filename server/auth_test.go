@@ -355,6 +355,7 @@ func TestMutualTLS(t *testing.T) {
 
 	for _, tokens := range []bool{false, true} {
 		r := start(t, func(c *Config) {
+			overTCP(c)
 			c.TLSCertFile, c.TLSKeyFile, c.TLSClientCAFile = certFile, keyFile, caFile
 			if tokens {
 				withTokens(t)(c)
@@ -397,6 +398,7 @@ func TestTLS(t *testing.T) {
 	old, next := newAuthority(t), newAuthority(t)
 	certFile, keyFile := tlsFiles(t, old, "old")
 	r := start(t, func(c *Config) {
+		overTCP(c)
 		c.TLSCertFile, c.TLSKeyFile, c.ReloadInterval = certFile, keyFile, 5*time.Millisecond
 	}, echo)
 	handshake := func(addr string, cfg *tls.Config) error {

@@ -27,6 +27,8 @@ type Config struct {
 	// Limits of the process.
 	Workers, MaxHeld int
 	MaxHeldBytes     int64
+	// MemoryLimit is what the process may use, in bytes; 0 means no limit.
+	MemoryLimit int64
 	// Tenant bounds what each tenant uses; without credentials all callers are one tenant.
 	Tenant Quota
 	// TLSCertFile and TLSKeyFile turn TLS on; TLSClientCAFile asks clients for a certificate of that authority.
@@ -64,6 +66,7 @@ func DefaultConfig() Config {
 		Workers:            runtime.GOMAXPROCS(0),
 		MaxHeld:            1024,
 		MaxHeldBytes:       512 << 20,
+		MemoryLimit:        ContainerMemoryLimit(),
 		AuthJWTTenantClaim: "sub",
 		JobsReplicas:       3,
 		JobsMaxItems:       1_000_000,
@@ -117,6 +120,7 @@ func (c *Config) flags(fs *flag.FlagSet) {
 	fs.IntVar(&c.Workers, "workers", c.Workers, "`articles` worked on at the same time")
 	fs.IntVar(&c.MaxHeld, "max-held", c.MaxHeld, "most `articles` at work or waiting; more are refused with RESOURCE_EXHAUSTED")
 	fs.Int64Var(&c.MaxHeldBytes, "max-held-bytes", c.MaxHeldBytes, "most `bytes` of content at work or waiting; more are refused with RESOURCE_EXHAUSTED")
+	fs.Int64Var(&c.MemoryLimit, "memory-limit", c.MemoryLimit, "most `bytes` of memory of the process, the default being the container's limit; 0: no limit")
 	fs.IntVar(&c.Tenant.Held, "tenant-max-held", c.Tenant.Held, "most `articles` of one tenant at work or waiting; 0: no limit of its own")
 	fs.Int64Var(&c.Tenant.HeldBytes, "tenant-max-held-bytes", c.Tenant.HeldBytes, "most `bytes` of one tenant at work or waiting; 0: no limit of its own")
 	fs.Float64Var(&c.Tenant.Articles, "tenant-articles-per-second", c.Tenant.Articles, "`rate` of articles of one tenant; 0: no limit")
@@ -166,6 +170,7 @@ func (c *Config) check() error {
 		}
 	}
 	for name, n := range map[string]float64{
+		"memory-limit":               float64(c.MemoryLimit),
 		"tenant-max-held":            float64(c.Tenant.Held),
 		"tenant-max-held-bytes":      float64(c.Tenant.HeldBytes),
 		"tenant-articles-per-second": c.Tenant.Articles,

@@ -1,15 +1,19 @@
 package server
 
 import (
+	"compress/gzip"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/pprof"
 	"time"
 
+	"connectrpc.com/connect"
 	"connectrpc.com/cors"
 	"connectrpc.com/vanguard"
 	"connectrpc.com/vanguard/vanguardgrpc"
+	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/pipeline"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	rscors "github.com/rs/cors"
@@ -18,16 +22,25 @@ import (
 )
 
 const (
-	readHeaderTime = 10 * time.Second
+	// handshakeTime bounds TLS, the HTTP/2 preface and the header of an HTTP/1.1 request.
+	handshakeTime = 10 * time.Second
+	// idleTime is how long a connection may be without a call; one whose body came too late counts as such.
 	idleTime       = 2 * time.Minute
 	maxHeaderBytes = 64 << 10
+	// receiveTime bounds how long the message of a call that is no stream may take to come in.
+	receiveTime = time.Minute
+	// maxJSONBytes has room for the largest content in base64.
+	maxJSONBytes = (pipeline.MaxContentBytes + messageSlack) / 3 * 4
 )
 
 // newHTTP returns the server of the second listener: gRPC-Web, Connect and REST, all ending in g.
 func (s *Server) newHTTP(g *grpc.Server) (*http.Server, error) {
 	// Base64 in JSON makes content a third larger.
 	transcoder, err := vanguardgrpc.NewTranscoder(g,
-		vanguard.WithDefaultServiceOptions(vanguard.WithMaxMessageBufferBytes(2*(pipeline.MaxContentBytes+messageSlack))),
+		vanguard.WithDefaultServiceOptions(vanguard.WithMaxMessageBufferBytes(maxJSONBytes)),
+		vanguard.WithCompression("gzip",
+			func() connect.Compressor { return gzip.NewWriter(io.Discard) },
+			func() connect.Decompressor { return &boundedGzip{} }),
 		vanguard.WithCodec(func(types vanguard.TypeResolver) vanguard.Codec {
 			return &vanguard.JSONCodec{
 				MarshalOptions: protojson.MarshalOptions{Resolver: types},
@@ -49,7 +62,56 @@ func (s *Server) newHTTP(g *grpc.Server) (*http.Server, error) {
 			MaxAge:         7200,
 		}).Handler(handler)
 	}
-	return s.httpServer(handler), nil
+	return s.httpServer(s.timelyBody(handler)), nil
+}
+
+// boundedGzip refuses what unpacks to more than a request may hold; the transcoder itself sets no bound.
+type boundedGzip struct {
+	gzip.Reader
+	left int
+}
+
+// Reset implements connect.Decompressor.
+func (d *boundedGzip) Reset(r io.Reader) error {
+	d.left = maxJSONBytes
+	return d.Reader.Reset(r)
+}
+
+// Read implements connect.Decompressor.
+func (d *boundedGzip) Read(p []byte) (int, error) {
+	n, err := d.Reader.Read(p)
+	if d.left -= n; d.left < 0 {
+		return n, connect.NewError(connect.CodeResourceExhausted, fmt.Errorf("unpacks to more than %d bytes", maxJSONBytes))
+	}
+	return n, err
+}
+
+// timelyBody bounds how long the body of a request may take, so that slow senders cannot hold connections. ExtractStream is
+// exempt: it may last.
+func (s *Server) timelyBody(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != nutgrafv1.ExtractionService_ExtractStream_FullMethodName {
+			c := http.NewResponseController(w)
+			// Every connection of this server can do it.
+			_ = c.SetReadDeadline(time.Now().Add(s.receiveTime))
+			r.Body = &timedBody{r.Body, c}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// timedBody lifts the deadline once the body is read, for the answer may take longer.
+type timedBody struct {
+	io.ReadCloser
+	c *http.ResponseController
+}
+
+func (b *timedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err == io.EOF {
+		_ = b.c.SetReadDeadline(time.Time{})
+	}
+	return n, err
 }
 
 // newAdmin returns the server of the operator's listener.
@@ -71,8 +133,8 @@ func (s *Server) httpServer(h http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           h,
 		Protocols:         &protocols,
-		ReadHeaderTimeout: readHeaderTime,
-		IdleTimeout:       idleTime,
+		ReadHeaderTimeout: s.handshakeTime,
+		IdleTimeout:       s.idleTime,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}

@@ -174,6 +174,11 @@ func (s *Server) admit(ctx context.Context, req any, _ *grpc.UnaryServerInfo, ne
 		return nil, statusOf(ctx, err).Err()
 	}
 	defer leave()
+	release, err := s.memory.enter(ctx, size)
+	if err != nil {
+		return nil, statusOf(ctx, err).Err()
+	}
+	defer release()
 	start := time.Now()
 	defer func() { s.tenants.worked(who, time.Since(start)) }()
 	return next(ctx, req)

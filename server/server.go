@@ -23,14 +23,22 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
+	_ "google.golang.org/grpc/encoding/gzip" // clients may compress; gRPC knows no other way to allow it
 	"google.golang.org/grpc/health"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/reflection"
+	"google.golang.org/grpc/tap"
 )
 
-// messageSlack is what a request may hold besides its content.
-const messageSlack = 1 << 20
+const (
+	// messageSlack is what a request may hold besides its content.
+	messageSlack = 1 << 20
+	// maxConcurrentStreams bounds the calls of one connection.
+	maxConcurrentStreams = 256
+	// connectionIdleTime is how long a gRPC connection may be without a call; clients connect again by themselves.
+	connectionIdleTime = 30 * time.Minute
+)
 
 // Server serves extractions over gRPC and, on a second listener, over HTTP.
 type Server struct {
@@ -41,6 +49,7 @@ type Server struct {
 	log       *slog.Logger
 	set       *pipeline.Set
 	admission *admission
+	memory    *memory
 	tenants   *tenants
 	auth      *authenticator               // nil if nobody needs credentials
 	tls       *reloaded[transportSecurity] // nil without TLS
@@ -51,7 +60,10 @@ type Server struct {
 	// items holds, for each method that carries items, what one item goes through.
 	items map[string]func(context.Context, *nutgrafv1.ArticleRequest) (*nutgrafv1.Extraction, error)
 
-	jobs     *jobService // nil if jobs are off
+	jobs *jobService // nil if jobs are off
+	// What slow senders get; constants but for tests.
+	handshakeTime, receiveTime, idleTime time.Duration
+
 	draining chan struct{}
 	readers  sync.WaitGroup
 }
@@ -63,10 +75,12 @@ func New(cfg Config, version string, log *slog.Logger, extractors ...pipeline.Ex
 	}
 	s := &Server{
 		cfg: cfg, version: version, log: log,
-		admission: newAdmission(cfg.Workers, cfg.MaxHeld, cfg.MaxHeldBytes),
-		tenants:   newTenants(cfg.Tenant),
-		health:    health.NewServer(),
-		draining:  make(chan struct{}),
+		admission:     newAdmission(cfg.Workers, cfg.MaxHeld, cfg.MaxHeldBytes),
+		memory:        newMemory(cfg.MemoryLimit),
+		tenants:       newTenants(cfg.Tenant),
+		health:        health.NewServer(),
+		draining:      make(chan struct{}),
+		handshakeTime: handshakeTime, receiveTime: receiveTime, idleTime: idleTime,
 	}
 	if err := s.secure(); err != nil {
 		return nil, err
@@ -150,11 +164,12 @@ func (s *Server) newGRPC() *grpc.Server {
 	opts := append(s.chainOptions(),
 		grpc.MaxRecvMsgSize(pipeline.MaxContentBytes+messageSlack),
 		grpc.MaxSendMsgSize(s.cfg.MaxResponseBytes+messageSlack),
-		grpc.MaxConcurrentStreams(256),
-		grpc.ConnectionTimeout(10*time.Second),
+		grpc.MaxConcurrentStreams(maxConcurrentStreams),
+		grpc.ConnectionTimeout(s.handshakeTime),
+		grpc.InTapHandle(s.tap),
 		// The clients ping an idle channel every 30 s or less often; pings more often than every 10 s are abuse.
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
-		grpc.KeepaliveParams(keepalive.ServerParameters{Time: time.Minute, Timeout: 20 * time.Second}),
+		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: connectionIdleTime, Time: time.Minute, Timeout: 20 * time.Second}),
 		grpc.UnknownServiceHandler(func(any, grpc.ServerStream) error { return errUnknownMethod }),
 	)
 	if s.traces != nil {
@@ -176,6 +191,19 @@ func (s *Server) newGRPC() *grpc.Server {
 	}
 	s.metrics.rpc.InitializeMetrics(g)
 	return g
+}
+
+// tap looks at a call before its message is read: a message must come in time, and not while memory is short.
+func (s *Server) tap(ctx context.Context, info *tap.Info) (context.Context, error) {
+	if !s.memory.spare() && !openMethods[info.FullMethodName] {
+		return ctx, statusOf(ctx, errOverloaded).Err()
+	}
+	if info.FullMethodName != nutgrafv1.ExtractionService_ExtractStream_FullMethodName && !openMethods[info.FullMethodName] {
+		timed, cancel := context.WithTimeout(ctx, s.receiveTime+s.cfg.MaxArticleTime)
+		context.AfterFunc(timed, cancel) // its parent ends with the call
+		return timed, nil
+	}
+	return ctx, nil
 }
 
 // Listeners are the doors of a server. A nil one is closed.

@@ -86,12 +86,15 @@ func (g *gate) inside() []string {
 	return slices.Clone(g.entered)
 }
 
+// overTCP has the gRPC listener on a TCP port, at running.grpc.
+func overTCP(c *Config) { c.Listen = "127.0.0.1:0" }
+
 // running is a server under test.
 type running struct {
 	*Server
 	client nutgrafv1.ExtractionServiceClient
 	conn   *grpc.ClientConn
-	grpc   string // address, if TLS is on
+	grpc   string // address, with overTCP
 	http   string
 	admin  string
 	logs   *lockedBuffer
@@ -122,6 +125,7 @@ func start(t *testing.T, change func(*Config), e pipeline.Extractor, prepare ...
 	cfg := DefaultConfig()
 	cfg.Workers = 4
 	cfg.DrainTime = 5 * time.Second
+	cfg.Listen = "bufconn"
 	if change != nil {
 		change(&cfg)
 	}
@@ -142,14 +146,18 @@ func start(t *testing.T, change func(*Config), e pipeline.Extractor, prepare ...
 		return l
 	}
 	l := Listeners{GRPC: net.Listener(pipe), HTTP: listen(), Admin: listen()}
-	if cfg.TLSCertFile != "" {
+	dial := func(ctx context.Context, _ string) (net.Conn, error) { return pipe.DialContext(ctx) }
+	if cfg.Listen != "bufconn" {
 		l.GRPC = listen()
+		dial = func(ctx context.Context, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "tcp", l.GRPC.Addr().String())
+		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(ctx, l) }()
 	conn, err := grpc.NewClient("passthrough:///bufconn",
-		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return pipe.DialContext(ctx) }),
+		grpc.WithContextDialer(dial),
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(64<<20), grpc.MaxCallSendMsgSize(64<<20)))
 	if err != nil {
@@ -228,8 +236,8 @@ var ways = map[string]func(context.Context, nutgrafv1.ExtractionServiceClient, *
 		if err != nil {
 			return nil, err
 		}
-		if err := stream.Send(&nutgrafv1.ExtractStreamRequest{ItemId: "one", Article: req}); err != nil {
-			return nil, err
+		if err := stream.Send(&nutgrafv1.ExtractStreamRequest{ItemId: "one", Article: req}); err != nil && err != io.EOF {
+			return nil, err // after io.EOF, Recv tells why
 		}
 		resp, err := stream.Recv()
 		if err != nil {
@@ -280,8 +288,8 @@ func details(t *testing.T, err error) (reason string, bad *errdetails.BadRequest
 	for _, d := range status.Convert(err).Details() {
 		switch d := d.(type) {
 		case *errdetails.ErrorInfo:
-			if d.GetDomain() != errorDomain || d.GetMetadata()["request_id"] == "" {
-				t.Errorf("ErrorInfo = %v, want domain %q and a request id", d, errorDomain)
+			if d.GetDomain() != errorDomain {
+				t.Errorf("ErrorInfo = %v, want domain %q", d, errorDomain)
 			}
 			reason = d.GetReason()
 		case *errdetails.BadRequest:
@@ -312,6 +320,9 @@ func TestInvalidRequests(t *testing.T) {
 				reason, bad, _ := details(t, err)
 				if status.Code(err) != codes.InvalidArgument || reason != string(reasonInvalidRequest) || len(bad.GetFieldViolations()) != 1 {
 					t.Fatalf("error = %v with reason %q and %v, want INVALID_ARGUMENT with one field violation", err, reason, bad)
+				}
+				if !strings.Contains(r.logs.String(), status.Convert(err).Details()[0].(*errdetails.ErrorInfo).GetMetadata()["request_id"]) {
+					t.Error("the log lacks the request id of the error")
 				}
 				if f := bad.GetFieldViolations()[0].GetField(); f != test.field {
 					t.Errorf("field = %q, want %q", f, test.field)

@@ -139,10 +139,12 @@ func TestStreamGoesOnAfterBadItems(t *testing.T) {
 	}
 }
 
+func maskOf(paths ...string) *fieldmaskpb.FieldMask { return &fieldmaskpb.FieldMask{Paths: paths} }
+
 func TestStreamOptions(t *testing.T) {
 	r := start(t, nil, echo)
 	mask := func(path string) *nutgrafv1.ExtractionOptions {
-		return &nutgrafv1.ExtractionOptions{ReadMask: &fieldmaskpb.FieldMask{Paths: []string{path}}}
+		return &nutgrafv1.ExtractionOptions{ReadMask: maskOf(path)}
 	}
 	t.Run("default options hold for items without their own", func(t *testing.T) {
 		s := open(t, r)

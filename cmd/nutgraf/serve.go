@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"runtime/debug"
 
 	"example.invalid/nutgraf/extractors"
 	"example.invalid/nutgraf/server"
@@ -21,6 +22,10 @@ func serve(ctx context.Context, args []string, s streams) error {
 	log, err := logger(s.err, cfg.LogLevel, cfg.LogFormat)
 	if err != nil {
 		return err
+	}
+	if cfg.MemoryLimit > 0 {
+		// The collector works harder from here on, well before calls are refused.
+		debug.SetMemoryLimit(cfg.MemoryLimit / 10 * 9)
 	}
 	srv, err := server.New(cfg, programVersion(), log, extractors.Standard()...)
 	if err != nil {

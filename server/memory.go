@@ -1,0 +1,83 @@
+package server
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	runtimemetrics "runtime/metrics"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sync/semaphore"
+)
+
+// workFactor is how many bytes an article at work may need for each byte of its document, by measurement: see
+// docs/operations.md. The shares of the limit leave the rest to messages on their way in and out.
+const (
+	workFactor  = 24
+	workShare   = 0.5
+	refuseShare = 0.95
+)
+
+// memory keeps the process below a limit: articles at work are let in by what they are likely to need, and no call is let in
+// while the limit is near. The zero value sets no limit.
+type memory struct {
+	limit int64
+	work  *semaphore.Weighted
+	share int64 // of the limit that articles at work may need together
+}
+
+func newMemory(limit int64) *memory {
+	m := &memory{limit: limit}
+	if limit > 0 {
+		m.share = max(1, int64(float64(limit)*workShare))
+		m.work = semaphore.NewWeighted(m.share)
+	}
+	return m
+}
+
+// enter waits until an article of this size may be worked on, in order of arrival. One that needs all there is goes alone.
+func (m *memory) enter(ctx context.Context, size int64) (leave func(), err error) {
+	if m.work == nil {
+		return func() {}, nil
+	}
+	need := min(size*workFactor, m.share)
+	if err := m.work.Acquire(ctx, need); err != nil {
+		return nil, err
+	}
+	return func() { m.work.Release(need) }, nil
+}
+
+// spare reports whether there is memory for another call. What the runtime holds comes near the limit only if the collector
+// could not keep it below GOMEMLIMIT, which is lower.
+func (m *memory) spare() bool {
+	if m.limit == 0 {
+		return true
+	}
+	samples := [...]runtimemetrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	runtimemetrics.Read(samples[:])
+	return samples[0].Value.Uint64()-samples[1].Value.Uint64() < uint64(float64(m.limit)*refuseShare)
+}
+
+// ContainerMemoryLimit returns the memory limit of the control group (version 2) that the process runs in; 0 means none.
+func ContainerMemoryLimit() int64 {
+	membership, err := os.ReadFile("/proc/self/cgroup")
+	if err != nil {
+		return 0
+	}
+	_, path, ok := strings.Cut(strings.TrimSpace(string(membership)), "0::")
+	if !ok {
+		return 0
+	}
+	lowest := int64(0)
+	for dir := filepath.Join("/", path); ; dir = filepath.Dir(dir) {
+		if text, err := os.ReadFile(filepath.Join("/sys/fs/cgroup", dir, "memory.max")); err == nil {
+			if n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64); err == nil && (lowest == 0 || n < lowest) {
+				lowest = n
+			}
+		}
+		if dir == "/" {
+			return lowest
+		}
+	}
+}
