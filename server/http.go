@@ -13,7 +13,6 @@ import (
 	"connectrpc.com/cors"
 	"connectrpc.com/vanguard"
 	"connectrpc.com/vanguard/vanguardgrpc"
-	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/pipeline"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	rscors "github.com/rs/cors"
@@ -86,11 +85,11 @@ func (d *boundedGzip) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// timelyBody bounds how long the body of a request may take, so that slow senders cannot hold connections. ExtractStream is
-// exempt: it may last.
+// timelyBody bounds how long the body of a request may take, so that slow senders cannot hold connections. Streams of requests
+// are exempt: they may last.
 func (s *Server) timelyBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != nutgrafv1.ExtractionService_ExtractStream_FullMethodName {
+		if m := methodOf(r.URL.Path); m == nil || !m.IsStreamingClient() {
 			c := http.NewResponseController(w)
 			// Every connection of this server can do it.
 			_ = c.SetReadDeadline(time.Now().Add(s.receiveTime))

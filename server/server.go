@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -29,6 +30,8 @@ import (
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/reflection"
 	"google.golang.org/grpc/tap"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
 )
 
 const (
@@ -193,17 +196,28 @@ func (s *Server) newGRPC() *grpc.Server {
 	return g
 }
 
-// tap looks at a call before its message is read: a message must come in time, and not while memory is short.
+// tap looks at a call before its message is read: that of a unary call must come in time, and none while memory is short.
 func (s *Server) tap(ctx context.Context, info *tap.Info) (context.Context, error) {
 	if !s.memory.spare() && !openMethods[info.FullMethodName] {
 		return ctx, statusOf(ctx, errOverloaded).Err()
 	}
-	if info.FullMethodName != nutgrafv1.ExtractionService_ExtractStream_FullMethodName && !openMethods[info.FullMethodName] {
+	if m := methodOf(info.FullMethodName); m != nil && !m.IsStreamingClient() && !m.IsStreamingServer() {
 		timed, cancel := context.WithTimeout(ctx, s.receiveTime+s.cfg.MaxArticleTime)
 		context.AfterFunc(timed, cancel) // its parent ends with the call
 		return timed, nil
 	}
 	return ctx, nil
+}
+
+// methodOf returns the method of a path such as "/package.Service/Method", or nil.
+func methodOf(path string) protoreflect.MethodDescriptor {
+	name := strings.Replace(strings.TrimPrefix(path, "/"), "/", ".", 1)
+	d, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(name))
+	if err != nil {
+		return nil
+	}
+	m, _ := d.(protoreflect.MethodDescriptor)
+	return m
 }
 
 // Listeners are the doors of a server. A nil one is closed.
