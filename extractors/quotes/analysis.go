@@ -43,7 +43,7 @@ type analysis struct {
 	spoke     source   // of the last quotation read, to whom pronouns go
 }
 
-func newAnalysis(ctx context.Context, doc *text.Document, layer nutgrafv1.Layer, lex *lexicon, entities []*nutgrafv1.Entity) *analysis {
+func newAnalysis(ctx context.Context, doc *text.Document, layer nutgrafv1.Layer, lex *lexicon, entities []*nutgrafv1.Entity, blocks []*nutgrafv1.Block) *analysis {
 	a := &analysis{Document: doc, lex: lex, layer: layer, entities: entities}
 	a.class = make([]class, len(doc.Tokens))
 	for i, t := range doc.Tokens {
@@ -51,16 +51,27 @@ func newAnalysis(ctx context.Context, doc *text.Document, layer nutgrafv1.Layer,
 			a.class[i] = lex.of(doc.Text[t.Start:t.End])
 		}
 	}
-	a.findStretches(ctx)
+	a.findStretches(ctx, blocks)
 	a.kept = make([]bool, len(a.stretches))
 	a.placeMentions()
 	return a
 }
 
-func (a *analysis) findStretches(ctx context.Context) {
+func (a *analysis) findStretches(ctx context.Context, blocks []*nutgrafv1.Block) {
 	s := scanner{text: a.Text, max: maxQuotes}
+	block := 0
 	for i, p := range a.Paragraphs {
+		for block < len(blocks) && int(blocks[block].GetSpan().GetEnd()) <= p.Start {
+			block++
+		}
+		setOff := block < len(blocks) && blocks[block].GetKind() == nutgrafv1.BlockKind_BLOCK_KIND_BLOCK_QUOTE
+		n := len(s.out)
 		s.scan(i, p.Start, p.End)
+		if len(s.out) == n || s.out[n].single && s.out[n].open > p.Start {
+			if end := a.setOff(i, setOff); end > p.Start {
+				s.out = append(s.out[:n], stretch{open: p.Start, start: p.Start, end: end, shut: end, closed: true, block: true, paragraph: i})
+			}
+		}
 		if len(s.out) >= maxQuotes || ctx.Err() != nil {
 			break
 		}
@@ -89,6 +100,40 @@ func (a *analysis) findStretches(ctx context.Context) {
 			t++
 		}
 	}
+}
+
+// setOff returns where the quotation without marks ends that starts with the
+// paragraph, or 0: a block of its own, or what follows a paragraph that ends
+// with a colon behind a word of speech, up to the next word of speech.
+func (a *analysis) setOff(paragraph int, block bool) int {
+	p := a.Paragraphs[paragraph]
+	if block {
+		return p.End
+	}
+	if paragraph == 0 {
+		return 0
+	}
+	lead := a.Sentences[a.Paragraphs[paragraph-1].Last-1]
+	if !a.punctuation(lead.Last-1, ":") || lead.Last-lead.First < 4 {
+		return 0
+	}
+	speech := false
+	for t := lead.First; t < lead.Last; t++ {
+		speech = speech || a.is(t, cue|paper)
+	}
+	end := 0
+	for s := p.First; s < p.Last && speech; s++ {
+		for t := a.Sentences[s].First + 1; t < a.Sentences[s].Last; t++ {
+			if a.is(t, sayVerb) && !a.is(t, gerund|noun) && a.is(t-1, masculine|feminine|plural|adverb|capital) {
+				return end
+			}
+		}
+		end = a.Sentences[s].End
+	}
+	if end > 0 && !strings.Contains(stops, a.Text[end-1:end]) {
+		return 0 // a heading or an item of a list
+	}
+	return end
 }
 
 // placeMentions finds the tokens of the entities' mentions in the body. Of

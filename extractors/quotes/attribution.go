@@ -187,7 +187,7 @@ func (a *analysis) before(i int) attribution {
 	}
 	p := a.Paragraphs[st.paragraph]
 	start := a.Sentences[a.sentenceOf(open)].First
-	if open == start && open > a.Sentences[p.First].First && a.punctuation(open-1, ":,") {
+	if open == start && open > 0 && (a.punctuation(open-1, ":") || a.punctuation(open-1, ",") && open > a.Sentences[p.First].First) {
 		start = a.Sentences[a.sentenceOf(open-1)].First
 	}
 	lo := max(start, open-2*maxClause)

@@ -146,6 +146,9 @@ func (a *analysis) choose(i int, starts bool) attribution {
 	return b
 }
 
+// maxGap bounds how far a speaker goes on speaking unnamed, in tokens.
+const maxGap = 300
+
 // inherited gives a stretch without attribution that of the quotation before.
 func (a *analysis) inherited(i, last int, q found, starts, clause bool) attribution {
 	st, prev := a.stretches[i], a.stretches[last]
@@ -160,7 +163,7 @@ func (a *analysis) inherited(i, last int, q found, starts, clause bool) attribut
 	case st.paragraph == prev.paragraph && !starts && to-from <= 14 && a.sentenceOf(from-1) == a.sentenceOf(to):
 		t.source.confidence *= 0.85
 		return t
-	case !starts || !clause:
+	case !starts || !clause || to-from > maxGap:
 	case st.paragraph == prev.paragraph:
 		for s := from; s < to; s++ {
 			if s < q.attribution.end {

@@ -9,10 +9,16 @@ import (
 
 // reported finds the indirect quotations: statements without marks that
 // somebody is said to have made.
-func (a *analysis) reported(ctx context.Context, budget int) []found {
+func (a *analysis) reported(ctx context.Context, marked []found, budget int) []found {
 	var out []found
 	a.spoke = nobody
+	next := 0
 	for _, s := range a.Sentences {
+		for ; next < len(marked) && marked[next].first < s.First; next++ {
+			if src := marked[next].attribution.source; src.last > src.first && src.last > a.spoke.last {
+				a.spoke = src
+			}
+		}
 		if len(out) >= budget || ctx.Err() != nil {
 			break
 		}
@@ -281,10 +287,14 @@ func (a *analysis) laterThat(j, last int) (int, bool) {
 	return 0, false
 }
 
+// maxReports bounds the verbs of speech looked at for the end of a reported clause.
+const maxReports = 12
+
 // contentEnd finds where a reported clause that starts at start ends: at the
 // end of the sentence, or before the clause of the next verb of speech.
 func (a *analysis) contentEnd(start, last int) int {
-	for c := start + 1; c < last; c++ {
+	examined := 0
+	for c := start + 1; c < last && examined < maxReports; c++ {
 		if a.is(c, quoted|opener) {
 			continue
 		}
@@ -310,6 +320,7 @@ func (a *analysis) contentEnd(start, last int) int {
 			}
 			continue
 		}
+		examined++
 		if !a.is(c, sayVerb) || !a.verb(c, start) {
 			continue
 		}

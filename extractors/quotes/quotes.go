@@ -74,10 +74,11 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 			"quotes: speakers and reported statements are not read in this language"))
 	}
 	for _, part := range []struct {
-		doc   *text.Document
-		layer nutgrafv1.Layer
-	}{{in.Title(), nutgrafv1.Layer_LAYER_TITLE}, {in.Body(), nutgrafv1.Layer_LAYER_BODY}} {
-		a, found := find(ctx, part.doc, part.layer, lex, in.Entities())
+		doc    *text.Document
+		layer  nutgrafv1.Layer
+		blocks []*nutgrafv1.Block
+	}{{in.Title(), nutgrafv1.Layer_LAYER_TITLE, nil}, {in.Body(), nutgrafv1.Layer_LAYER_BODY, in.Content().GetBlocks()}} {
+		a, found := find(ctx, part.doc, part.layer, lex, in.Entities(), part.blocks)
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -95,14 +96,14 @@ func warning(code nutgrafv1.WarningCode, message string) *nutgrafv1.Warning {
 }
 
 // find returns the quotations of a document in the order of the text.
-func find(ctx context.Context, doc *text.Document, layer nutgrafv1.Layer, lex *lexicon, entities []*nutgrafv1.Entity) (*analysis, []found) {
-	a := newAnalysis(ctx, doc, layer, lex, entities)
+func find(ctx context.Context, doc *text.Document, layer nutgrafv1.Layer, lex *lexicon, entities []*nutgrafv1.Entity, blocks []*nutgrafv1.Block) (*analysis, []found) {
+	a := newAnalysis(ctx, doc, layer, lex, entities, blocks)
 	if ctx.Err() != nil {
 		return a, nil
 	}
 	out := a.marked(ctx)
 	n := len(out)
-	out = append(out, a.reported(ctx, maxQuotes-n)...)
+	out = append(out, a.reported(ctx, out, maxQuotes-n)...)
 	a.goOn(out[:n], out[n:])
 	order := make([]int, len(out))
 	for i := range order {

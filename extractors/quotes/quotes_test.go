@@ -72,7 +72,7 @@ func TestCases(t *testing.T) {
 		if lang == "" {
 			lang = "en"
 		}
-		a, found := find(context.Background(), text.Analyze(body), nutgrafv1.Layer_LAYER_BODY, x.lexicons[lang], entities(body, lines[1:]))
+		a, found := find(context.Background(), text.Analyze(body), nutgrafv1.Layer_LAYER_BODY, x.lexicons[lang], entities(body, lines[1:]), nil)
 		fmt.Fprintf(&b, "=== %s\n", title)
 		for _, q := range a.messages(found, 0) {
 			fmt.Fprintf(&b, "%-8s %s\n         by %s", strings.ToLower(strings.TrimPrefix(q.GetKind().String(), "QUOTE_KIND_")), q.GetText(), q.GetSpeaker().GetName())
@@ -125,7 +125,7 @@ func FuzzFind(f *testing.F) {
 			t.Skip()
 		}
 		es := entities(s, []string{"person: Ann Lee | Lee", "organization: Bob"})
-		a, found := find(context.Background(), text.Analyze(s), nutgrafv1.Layer_LAYER_BODY, lex, es)
+		a, found := find(context.Background(), text.Analyze(s), nutgrafv1.Layer_LAYER_BODY, lex, es, nil)
 		ids := map[string]bool{}
 		start := -1
 		for _, q := range a.messages(found, 0) {

@@ -498,7 +498,14 @@ func (a *analysis) personal(p int) bool {
 // the same paragraph.
 func (a *analysis) speaking(p int) source {
 	s := a.spoke
-	if !a.is(p, masculine|feminine) || s.last <= s.first || s.last > p || s.entity >= 0 && !a.person(s.entity) {
+	if s.last <= s.first || s.last > p {
+		return nobody
+	}
+	switch person := s.entity >= 0 && a.person(s.entity); {
+	case a.is(p, masculine|feminine) && (person || s.entity < 0):
+	case a.is(p, plural) && s.entity >= 0 && a.kind(s.entity) == organizationKind:
+	case a.is(p, plural) && s.entity < 0 && a.ends(s.last-1, a.lex.plurals):
+	default:
 		return nobody
 	}
 	from, to := a.sentenceOf(s.first), a.sentenceOf(p)
