@@ -261,6 +261,7 @@ func TestTake(t *testing.T) {
 		{"title alone", "", "{P:Undersecretary} came.", nil},
 		{"two joined", "", "{O:Elwin School and the Elwin Police} came.", []string{"Elwin School", "Elwin Police"}},
 		{"country behind", "", "{O:University of Elwin of the UK} came.", []string{"University of Elwin", "UK"}},
+		{"people of a country", "", "The {O:people of Kenya} voted.", []string{"Kenya"}},
 		{"title as a place", "", "{L:Ukrainian President} came.", nil},
 		{"title behind", "", "{O:Elwin Chief} Executive came.", []string{"Elwin"}},
 		{"owner", "", "{O:Kenya's Elwin Authority} came.", []string{"Kenya", "Elwin Authority"}},

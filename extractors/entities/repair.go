@@ -59,6 +59,16 @@ func (r *repairer) name(n Name, first, last int) {
 	for first < last && r.class(first)&(determiner|numeral) != 0 && r.class(first)&roleNoun == 0 && r.doc.Word(first) != "The" {
 		first++
 	}
+	if n.Kind != person && first+2 <= last && !capital(r.doc.Word(first)) && r.class(first+1)&prepOf != 0 {
+		rest := first + 2
+		for rest < last && r.class(rest)&determiner != 0 {
+			rest++
+		}
+		if c := r.lex.countries[r.doc.Text[r.doc.Tokens[rest].Start:r.doc.Tokens[last].End]]; c.confidence > 0 { // "people of Kenya"
+			r.emit(n, rest, last, place, c.confidence)
+			return
+		}
+	}
 	if n.Kind == place {
 		for first < last && r.class(first)&direction != 0 && !capital(r.doc.Word(first)) {
 			first++
@@ -71,6 +81,8 @@ func (r *repairer) name(n Name, first, last int) {
 		}
 		if last > first && r.has(r.lex.types, organization, last) && !r.given(first) {
 			n.Kind = organization // "State Department"
+		} else if last > first && r.has(r.lex.types, event, last) && !r.given(first) {
+			n.Kind = event // "Elwin Summit"
 		}
 	}
 	if n.Kind != person {
