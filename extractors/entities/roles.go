@@ -588,7 +588,7 @@ func (g *grammar) before(i int, out []role) ([]role, bool) {
 
 // apposable decides whether the phrase from unit s, with a comma behind it, describes the name at unit i.
 func (g *grammar) apposable(s, lo, i, hi int, rs []role) bool {
-	if s > lo && g.unit(s-1).is(comma) && s-2 >= lo && g.unit(s-2).mention >= 0 {
+	if s > lo && g.unit(s-1).is(comma) && s-2 >= lo && g.isPerson(s-2) {
 		return false // the phrase describes the name before it
 	}
 	if rs[0].plural && !g.joined(i, hi) {
@@ -598,6 +598,9 @@ func (g *grammar) apposable(s, lo, i, hi int, rs []role) bool {
 	bare := !u.is(determiner|possessive|statusFormer|statusActing) && u.mention < 0 && !u.is(demonym) && !(s > lo && g.unit(s-1).is(clitic))
 	closed := i+1 >= hi || g.unit(i+1).is(comma|punctuation|dash|quoteMark|closing) || g.unit(i+1).is(conjunction) && rs[0].plural
 	if s == lo || s == lo+1 && g.unit(lo).is(quoteMark) {
+		return true
+	}
+	if s > lo && g.unit(s-1).is(comma) && !bare && i+1 < hi && g.verbal(i+1) { // "In Lima, the mayor, Ada Orr said"
 		return true
 	}
 	return (!bare || rs[0].plural) && closed
