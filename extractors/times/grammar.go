@@ -63,6 +63,8 @@ const (
 	cTrigger
 	cAbout
 	cModPrep
+	cEarly
+	cHHMM
 	cPrep
 	// The rest are slots only.
 	sSec
@@ -80,7 +82,7 @@ var classNames = map[string]class{
 	"HOUR": cHour, "MIN": cMin, "YEAR": cYear, "YY": cYY, "YMD": cYMD, "DECADE": cDecade, "DECYY": cDecYY,
 	"NUM": cNum, "ORD": cOrd, "REL": cRel, "PAST": cPast, "VAGUE": cVague, "COUNTED": cCounted, "NUMW": cNumW,
 	"AND": cAnd, "SUFFIX": cSuffix, "ART": cArt, "EVERY": cEvery, "CUEPAST": cCuePast, "CUEFUTURE": cCueFuture,
-	"SPELLED": cSpelled, "DECWORD": cDecWord, "ABOUT": cAbout, "MODPREP": cModPrep, "TRIGGER": cTrigger, "PREP": cPrep, "SEC": sSec, "DIR": sDir, "Q": sQ, "WEEK": sWeek, "HALFUNIT": sHalfUnit,
+	"SPELLED": cSpelled, "DECWORD": cDecWord, "ABOUT": cAbout, "MODPREP": cModPrep, "EARLY": cEarly, "HHMM": cHHMM, "TRIGGER": cTrigger, "PREP": cPrep, "SEC": sSec, "DIR": sDir, "Q": sQ, "WEEK": sWeek, "HALFUNIT": sHalfUnit,
 }
 
 // Weak classes fold into the slot of the strong one: a rule cares which it was, a value does not.
@@ -89,7 +91,7 @@ var slotOf = func() (s [numSlots]class) {
 		s[c] = class(c)
 	}
 	s[cWMonth], s[cAMonth], s[cMon], s[cWDow], s[cUnits], s[cPast], s[cYMD] = cMonth, cMonth, cMonth, cDow, cUnit, cRel, cYMD
-	s[cAbout] = cMod
+	s[cAbout], s[cEarly] = cMod, cMod
 	s[cSpelled], s[cDecWord] = cHour, cDecade
 	return s
 }()

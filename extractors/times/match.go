@@ -181,6 +181,9 @@ func (m *matcher) take(out []match, f *found, first int32) ([]match, int32, bool
 			return out, 0, false
 		}
 		from, to := m.items[first+int32(a.spans[s][0])], m.items[first+int32(a.spans[s][1])-1]
+		if next := int(to.end) + 1; r.op == opSet && from.capital && next < len(m.text) && m.text[next] >= 'A' && m.text[next] <= 'Z' {
+			return out, 0, false // a name: "Daily Herald"
+		}
 		if r.op == opYear && !m.looksLikeYear(from, to) {
 			return out, 0, false
 		}

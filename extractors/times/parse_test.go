@@ -59,6 +59,8 @@ func TestParse(t *testing.T) {
 		{"ages are no durations", "en", "the 12-year-old boy, who is 12 years old", ""},
 		{"names are no times", "en", "the Sunday Times; second place; Sun shone; a Boeing 2019X; 2000 people; $2014; 2014.5", ""},
 		{"year beside words", "en", "The 2008 crisis", "2008 = 2008"},
+		{"no names and habits", "en", "The Daily Herald slept at night and in winter; the fair will end in August.", "August = 2024-08"},
+		{"military time", "en", "It shook at 4:53 on Monday (2053 UTC).", "4:53 on Monday = 2024-05-13T04:53|2053 UTC = 2024-05-13T20:53Z"},
 		{"no 31 June", "en", "on June 31", ""},
 		{"German days", "de", "Am Montag, dem 4. März 2019, und am 15.08.2023 kam er; heute Abend um 20.30 Uhr wird er sprechen.", "Montag, dem 4. März 2019 = 2019-03-04|15.08.2023 = 2023-08-15|heute Abend um 20.30 Uhr = 2024-05-15T20:30"},
 		{"German relative", "de", "Vor zwei Jahren, letzte Woche, Anfang Mai und im dritten Quartal 2023 war es ruhig.", "zwei Jahren = 2022|letzte Woche = 2024-W19|Anfang Mai = 2024-05|dritten Quartal 2023 = 2023-Q3"},

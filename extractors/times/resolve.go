@@ -240,6 +240,13 @@ func (r *resolver) expression(m *match) (expression, bool) {
 	case opRef:
 		e.timex = [...]string{"PAST_REF", "PRESENT_REF", "FUTURE_REF"}[1+m.slots.v[cRef]]
 	case opTime:
+		if v, is := m.slots.get(cHHMM); is {
+			m.slots.set(cHour, int32(v/100))
+			m.slots.set(cMin, int32(v%100))
+		}
+		if p, is := m.slots.get(cPart); is && p < partNoon && !m.slots.is(cHour) {
+			return e, false // "at night"
+		}
 		r.clock(&e)
 	}
 	if ok && e.gran > 0 && e.kind != kindDuration {

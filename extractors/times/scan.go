@@ -299,6 +299,9 @@ func numberMask(v int32, digits int) mask {
 			m |= bit(cDecade)
 		}
 	}
+	if digits == 4 && v < 2400 && v%100 < 60 {
+		m |= bit(cHHMM)
+	}
 	if digits == 8 && v >= 10000101 && v < 22000101 {
 		m |= bit(cYMD)
 	}
