@@ -19,7 +19,9 @@ func (s *Server) extract(ctx context.Context, req *nutgrafv1.ArticleRequest) (*n
 	if err != nil {
 		return nil, statusOf(ctx, err).Err()
 	}
-	clip(out, s.cfg.MaxResponseBytes)
+	size := proto.Size(out)
+	observe(ctx, s.metrics.answers, float64(size))
+	clip(out, size, s.cfg.MaxResponseBytes)
 	return out, nil
 }
 
@@ -45,9 +47,8 @@ var clipOrder = [][]protoreflect.Name{
 	{"warnings"},
 }
 
-// clip drops parts of x until it is no larger than limit, with a warning for each.
-func clip(x *nutgrafv1.Extraction, limit int) {
-	size := proto.Size(x)
+// clip drops parts of x, which has the given size, until it is no larger than limit, with a warning for each.
+func clip(x *nutgrafv1.Extraction, size, limit int) {
 	for _, path := range clipOrder {
 		if size <= limit {
 			return

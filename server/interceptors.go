@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -150,7 +151,7 @@ func (s *Server) limitRate(ctx context.Context, req any, info *grpc.UnaryServerI
 			return next(ctx, req)
 		}
 		if info.FullMethod == nutgrafv1.ExtractionService_Extract_FullMethodName {
-			return nil, statusOf(ctx, &rateError{wait}).Err()
+			return nil, s.refuse(ctx, reasonRateLimited, &rateError{wait})
 		}
 		if err := sleep(ctx, wait); err != nil {
 			return nil, statusOf(ctx, err).Err()
@@ -166,10 +167,14 @@ func (s *Server) admit(ctx context.Context, req any, _ *grpc.UnaryServerInfo, ne
 	}
 	who, size := tenant(ctx), contentBytes(article)
 	if !s.tenants.hold(who, size) {
-		return nil, statusOf(ctx, errQuota).Err()
+		return nil, s.refuse(ctx, reasonQuota, errQuota)
 	}
 	defer s.tenants.drop(who, size)
+	arrived := time.Now()
 	leave, err := s.admission.enter(ctx, size)
+	if errors.Is(err, errOverloaded) {
+		return nil, s.refuse(ctx, reasonOverloaded, err)
+	}
 	if err != nil {
 		return nil, statusOf(ctx, err).Err()
 	}
@@ -180,8 +185,16 @@ func (s *Server) admit(ctx context.Context, req any, _ *grpc.UnaryServerInfo, ne
 	}
 	defer release()
 	start := time.Now()
+	observe(ctx, s.metrics.wait, start.Sub(arrived).Seconds())
+	observe(ctx, s.metrics.content, float64(size))
 	defer func() { s.tenants.worked(who, time.Since(start)) }()
 	return next(ctx, req)
+}
+
+// refuse counts what is turned away although nothing is wrong with it.
+func (s *Server) refuse(ctx context.Context, why reason, err error) error {
+	s.metrics.refused.WithLabelValues(string(why)).Inc()
+	return statusOf(ctx, err).Err()
 }
 
 // contentBytes returns the size of an article's document, which its memory and its time grow with.

@@ -14,7 +14,7 @@ import (
 // workFactor is how many bytes an article at work may need for each byte of its document, by measurement: see
 // docs/operations.md. The shares of the limit leave the rest to messages on their way in and out.
 const (
-	workFactor  = 24
+	workFactor  = 160
 	workShare   = 0.5
 	refuseShare = 0.95
 )

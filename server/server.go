@@ -199,7 +199,7 @@ func (s *Server) newGRPC() *grpc.Server {
 // tap looks at a call before its message is read: that of a unary call must come in time, and none while memory is short.
 func (s *Server) tap(ctx context.Context, info *tap.Info) (context.Context, error) {
 	if !s.memory.spare() && !openMethods[info.FullMethodName] {
-		return ctx, statusOf(ctx, errOverloaded).Err()
+		return ctx, s.refuse(ctx, reasonOverloaded, errOverloaded)
 	}
 	if m := methodOf(info.FullMethodName); m != nil && !m.IsStreamingClient() && !m.IsStreamingServer() {
 		timed, cancel := context.WithTimeout(ctx, s.receiveTime+s.cfg.MaxArticleTime)

@@ -507,7 +507,7 @@ func TestClip(t *testing.T) {
 		500:  {"source_text", "content.removed", "content"},
 	} {
 		x := full()
-		clip(x, limit)
+		clip(x, proto.Size(x), limit)
 		var got []string
 		for _, w := range x.GetWarnings() {
 			if w.GetCode() != nutgrafv1.WarningCode_WARNING_CODE_TRUNCATED {

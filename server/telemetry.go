@@ -26,6 +26,10 @@ type metrics struct {
 	rpc        *grpcprom.ServerMetrics
 	items      *prometheus.CounterVec
 	extractors *prometheus.HistogramVec
+	refused    *prometheus.CounterVec
+	wait       prometheus.Histogram
+	content    prometheus.Histogram
+	answers    prometheus.Histogram
 }
 
 func newMetrics(a *admission) *metrics {
@@ -39,9 +43,25 @@ func newMetrics(a *admission) *metrics {
 		extractors: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "nutgraf_extractor_seconds", Help: "Time of one run of an extractor, by extractor and status code.", Buckets: seconds,
 		}, []string{"extractor", "code"}),
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "nutgraf_refused_total", Help: "Articles and calls refused to protect the server or a quota, by reason.",
+		}, []string{"reason"}),
+		wait: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "nutgraf_wait_seconds", Help: "Time an article waited for its turn.", Buckets: seconds,
+		}),
+		content: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "nutgraf_content_bytes", Help: "Size of the document of an article.", Buckets: prometheus.ExponentialBuckets(1<<10, 4, 8),
+		}),
+		answers: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "nutgraf_answer_bytes", Help: "Size of an extraction before it is cut to the limit.", Buckets: prometheus.ExponentialBuckets(1<<10, 4, 8),
+		}),
+	}
+	// Alerts on a rate need the series from the start.
+	for _, why := range []reason{reasonOverloaded, reasonRateLimited, reasonQuota} {
+		m.refused.WithLabelValues(string(why))
 	}
 	m.registry.MustRegister(
-		m.rpc, m.items, m.extractors,
+		m.rpc, m.items, m.extractors, m.refused, m.wait, m.content, m.answers,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "nutgraf_held_articles", Help: "Articles at work or waiting."}, func() float64 {
 			held, _ := a.load()
 			return float64(held)

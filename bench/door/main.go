@@ -1,0 +1,224 @@
+// Command door measures what hostile or heavy callers can take: the memory an article needs for each byte, how far extraction
+// runs past its deadline, and the memory of a server that is sent more than it has room for.
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"example.invalid/nutgraf/extractors"
+	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/pipeline"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+)
+
+// documents are invented pages that are heavy in different ways, each of about n bytes.
+var documents = []struct {
+	name string
+	page func(n int) string
+}{
+	{"prose", func(n int) string {
+		return fill(n, "<p>The council of Aven said on Monday that the bridge would open in March, Mayor Ada Brook told reporters.</p>\n")
+	}},
+	{"one paragraph", func(n int) string {
+		return "<p>" + fill(n, "The council of Aven said on Monday that the bridge would open in March. ")
+	}},
+	{"quotes", func(n int) string {
+		return fill(n, "<p>“We are glad,” said Ada Brook. “It is <b>done</b>,” he added on 3 May 2024.</p>\n")
+	}},
+	{"names", func(n int) string { return "<p>" + fill(n, "Ada Brook met Carl Dorn of Enfield Foods in Lund. ") }},
+	{"empty elements", func(n int) string { return fill(n, "<b></b>") }},
+	{"nested elements", func(n int) string { return fill(n, "<div>") }},
+	{"attributes", func(n int) string { return fill(n, `<a href="/x" class="y" id="z">w</a> `) }},
+	{"one word", func(n int) string { return "<p>" + fill(n, "x") }},
+}
+
+func fill(n int, unit string) string {
+	return "<html><body><article><h1>Bridge</h1>" + strings.Repeat(unit, n/len(unit)+1)
+}
+
+func request(html string) *nutgrafv1.ArticleRequest {
+	return &nutgrafv1.ArticleRequest{Source: &nutgrafv1.Source{Content: &nutgrafv1.Source_Html{Html: &nutgrafv1.HtmlContent{Data: []byte(html)}}}}
+}
+
+func main() {
+	size := flag.Int("size", 1<<20, "bytes of a document")
+	binary := flag.String("binary", "bin/nutgraf", "the server to overload; empty: none")
+	limit := flag.Int64("limit", 512<<20, "its memory limit")
+	callers := flag.Int("callers", 64, "calls at the same time")
+	calls := flag.Int("calls", 256, "calls in all")
+	flag.Parse()
+	if err := run(*size, *binary, *limit, *callers, *calls); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(size int, binary string, limit int64, callers, calls int) error {
+	set, err := pipeline.NewSet(pipeline.Config{}, extractors.Standard()...)
+	if err != nil {
+		return err
+	}
+	ctx := context.Background()
+	fmt.Printf("documents of %d KiB, GOMAXPROCS %d, %s\n\n", size>>10, runtime.GOMAXPROCS(0), runtime.Version())
+	fmt.Println("| document | time | peak memory per byte | past a deadline at half the time |")
+	fmt.Println("|---|---|---|---|")
+	for _, d := range documents {
+		req := request(d.page(size))
+		start := time.Now()
+		if _, err := set.Run(ctx, req); err != nil {
+			return fmt.Errorf("%s: %w", d.name, err)
+		}
+		took := time.Since(start)
+		peak := peakMemory(func() { _, _ = set.Run(ctx, req) })
+		late, err := overrun(ctx, set, req, took/2)
+		if err != nil {
+			return fmt.Errorf("%s: %w", d.name, err)
+		}
+		fmt.Printf("| %s | %v | %.1f | %v |\n", d.name, took.Round(time.Millisecond), float64(peak)/float64(size), late.Round(time.Millisecond))
+	}
+	if binary == "" {
+		return nil
+	}
+	return overload(ctx, binary, limit, callers, calls, request(documents[0].page(size)))
+}
+
+// peakMemory returns the most bytes of objects while f ran, above those before. A collector that is always at work keeps
+// garbage out of the figure.
+func peakMemory(f func()) uint64 {
+	defer debug.SetGCPercent(debug.SetGCPercent(10))
+	runtime.GC()
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	before, peak := sample[0].Value.Uint64(), uint64(0)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	for {
+		select {
+		case <-done:
+			return peak - min(peak, before)
+		case <-time.After(500 * time.Microsecond):
+			metrics.Read(sample)
+			peak = max(peak, sample[0].Value.Uint64())
+		}
+	}
+}
+
+// overrun returns how long after its deadline extraction ended, the worst of a few deadlines.
+func overrun(ctx context.Context, set *pipeline.Set, req *nutgrafv1.ArticleRequest, about time.Duration) (worst time.Duration, err error) {
+	for i := range 8 {
+		ctx, cancel := context.WithTimeout(ctx, about*time.Duration(i+1)/5)
+		_, err = set.Run(ctx, req)
+		deadline, _ := ctx.Deadline()
+		worst = max(worst, time.Since(deadline))
+		cancel()
+		if err != nil {
+			return 0, err
+		}
+	}
+	return worst, nil
+}
+
+// overload sends a server more at once than its memory limit has room for.
+func overload(ctx context.Context, binary string, limit int64, callers, calls int, req *nutgrafv1.ArticleRequest) error {
+	dir, err := os.MkdirTemp("", "door")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	cmd := exec.CommandContext(ctx, binary, "serve", "--listen", "127.0.0.1:0", "--http-listen", "", "--admin-listen", "", "--jobs-dir", "off",
+		"--memory-limit", strconv.FormatInt(limit, 10))
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("%w: run make build first", err)
+	}
+	defer func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}()
+	lines := bufio.NewScanner(stderr)
+	var serving struct{ GRPC string }
+	for serving.GRPC == "" && lines.Scan() {
+		_ = json.Unmarshal(lines.Bytes(), &serving)
+	}
+	go func() {
+		for lines.Scan() {
+			if !strings.Contains(lines.Text(), `"msg":"call"`) {
+				fmt.Fprintln(os.Stderr, lines.Text())
+			}
+		}
+	}()
+	conn, err := grpc.NewClient(serving.GRPC, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	client := nutgrafv1.NewExtractionServiceClient(conn)
+	var answered, refused, failed atomic.Int64
+	var work sync.WaitGroup
+	next := make(chan struct{}, calls)
+	for range calls {
+		next <- struct{}{}
+	}
+	close(next)
+	for range callers {
+		work.Go(func() {
+			for range next {
+				switch _, err := client.Extract(ctx, req); status.Code(err) {
+				case codes.OK:
+					answered.Add(1)
+				case codes.ResourceExhausted:
+					refused.Add(1)
+				default:
+					failed.Add(1)
+				}
+			}
+		})
+	}
+	work.Wait()
+	peak, err := residentPeak(cmd.Process.Pid)
+	if err != nil {
+		return fmt.Errorf("the server is gone: %w", err)
+	}
+	fmt.Printf("\n%d calls of %d KiB, %d at a time, memory limit %d MiB: %d answered, %d refused, %d failed; resident peak %d MiB\n",
+		calls, len(req.GetSource().GetHtml().GetData())>>10, callers, limit>>20, answered.Load(), refused.Load(), failed.Load(), peak>>20)
+	return nil
+}
+
+// residentPeak returns the most memory that a process ever had resident.
+func residentPeak(pid int) (int64, error) {
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.SplitSeq(string(text), "\n") {
+		if value, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			kib, err := strconv.ParseInt(strings.Fields(value)[0], 10, 64)
+			return kib << 10, err
+		}
+	}
+	return 0, fmt.Errorf("no VmHWM of process %d", pid)
+}
