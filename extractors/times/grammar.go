@@ -65,6 +65,7 @@ const (
 	cModPrep
 	cEarly
 	cHHMM
+	cJoin
 	cPrep
 	// The rest are slots only.
 	sSec
@@ -82,7 +83,7 @@ var classNames = map[string]class{
 	"HOUR": cHour, "MIN": cMin, "YEAR": cYear, "YY": cYY, "YMD": cYMD, "DECADE": cDecade, "DECYY": cDecYY,
 	"NUM": cNum, "ORD": cOrd, "REL": cRel, "PAST": cPast, "VAGUE": cVague, "COUNTED": cCounted, "NUMW": cNumW,
 	"AND": cAnd, "SUFFIX": cSuffix, "ART": cArt, "EVERY": cEvery, "CUEPAST": cCuePast, "CUEFUTURE": cCueFuture,
-	"SPELLED": cSpelled, "DECWORD": cDecWord, "ABOUT": cAbout, "MODPREP": cModPrep, "EARLY": cEarly, "HHMM": cHHMM, "TRIGGER": cTrigger, "PREP": cPrep, "SEC": sSec, "DIR": sDir, "Q": sQ, "WEEK": sWeek, "HALFUNIT": sHalfUnit,
+	"SPELLED": cSpelled, "DECWORD": cDecWord, "ABOUT": cAbout, "MODPREP": cModPrep, "EARLY": cEarly, "HHMM": cHHMM, "JOIN": cJoin, "TRIGGER": cTrigger, "PREP": cPrep, "SEC": sSec, "DIR": sDir, "Q": sQ, "WEEK": sWeek, "HALFUNIT": sHalfUnit,
 }
 
 // Weak classes fold into the slot of the strong one: a rule cares which it was, a value does not.

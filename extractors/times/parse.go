@@ -9,7 +9,7 @@ import (
 // parse finds and resolves the time expressions of a text.
 func (p *parser) parse(g *grammar, text string, a anchor, stop func(found int) bool) []expression {
 	p.scan = scanner{g: g, text: text, items: p.scan.items, runs: p.scan.runs, cues: p.scan.cues}
-	r := resolver{anchor: a}
+	r := resolver{g: g, anchor: a}
 	out := p.out[:0]
 	for p.scan.fill() {
 		if stop(len(out)) {
@@ -77,7 +77,7 @@ func (r *resolver) settle(text string, es []expression) {
 		}
 		gap := strings.TrimSpace(text[a.end:b.start])
 		switch {
-		case a.month > 0 && !a.year && b.month > 0 && b.year && connects(gap):
+		case a.month > 0 && !a.year && b.month > 0 && b.year && r.g.connects(gap):
 			y, _, _ := b.day.civil()
 			if a.month > b.month {
 				y--
@@ -86,7 +86,7 @@ func (r *resolver) settle(text string, es []expression) {
 			if e, ok := r.expression(a.m); ok {
 				*a = e
 			}
-		case a.month > 0 && !a.year && b.month > 0 && !b.year && a.gran > 0 && b.gran > 0 && connects(gap):
+		case a.month > 0 && !a.year && b.month > 0 && !b.year && a.gran > 0 && b.gran > 0 && r.g.connects(gap):
 			y, _, _ := a.day.civil()
 			if b.month < a.month {
 				y++
@@ -105,12 +105,27 @@ func (r *resolver) settle(text string, es []expression) {
 	}
 }
 
-func connects(gap string) bool {
+// connects reports whether a gap joins the ends of a range.
+func (g *grammar) connects(gap string) bool {
 	switch gap {
-	case "-", "–", "—", "to", "and", "until", "or", "through", "bis", "und", "au", "à", "et", "a", "y", "hasta", "al":
+	case "-", "–", "—":
 		return true
 	}
-	return false
+	w := g.lookup(hashFolded(gap))
+	return w >= 0 && g.entries[w].mask&bit(cJoin) != 0
+}
+
+// hashFolded is the hash of a word as the scanner makes it, for ASCII letters.
+func hashFolded(s string) uint64 {
+	h := uint64(fnvOffset)
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if kinds[c] == kLetter {
+			c |= 0x20
+		}
+		h = (h ^ uint64(c)) * fnvPrime
+	}
+	return h
 }
 
 // preposition is the modifier that the word before an expression gives it: "since 2019".
@@ -123,11 +138,7 @@ func (g *grammar) preposition(text string, at int) nutgrafv1.TimeModifier {
 	for j > 0 && at-j < 24 && kinds[text[j-1]] == kLetter {
 		j--
 	}
-	h := uint64(fnvOffset)
-	for _, c := range []byte(text[j:i]) {
-		h = (h ^ uint64(c|0x20)) * fnvPrime
-	}
-	if w := g.lookup(h); w >= 0 && g.entries[w].mask&bit(cModPrep) != 0 {
+	if w := g.lookup(hashFolded(text[j:i])); w >= 0 && g.entries[w].mask&bit(cModPrep) != 0 {
 		return nutgrafv1.TimeModifier(g.entries[w].value(cModPrep))
 	}
 	return 0

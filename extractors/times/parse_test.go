@@ -69,6 +69,8 @@ func TestParse(t *testing.T) {
 		{"French relative", "fr", "Il y a deux ans, la semaine dernière, début mars, au troisième trimestre 2023, pendant trois jours.", "deux ans = 2022|la semaine dernière = 2024-W19|début mars = 2024-03|troisième trimestre 2023 = 2023-Q3|trois jours = P3D"},
 		{"Spanish days", "es", "El lunes 4 de marzo de 2019, ayer por la tarde y el próximo viernes.", "lunes 4 de marzo de 2019 = 2019-03-04|ayer por la tarde = 2024-05-14TEV|próximo viernes = 2024-05-17"},
 		{"Spanish relative", "es", "Hace dos años, la semana pasada, a principios de marzo y durante tres días.", "dos años = 2022|la semana pasada = 2024-W19|a principios de marzo = 2024-03|tres días = P3D"},
+		{"Italian", "it", "Lunedì 4 marzo 2019, ieri sera, la scorsa settimana, due anni fa e nel terzo trimestre del 2023.", "Lunedì 4 marzo 2019 = 2019-03-04|ieri sera = 2024-05-14TEV|la scorsa settimana = 2024-W19|due anni fa = 2022|terzo trimestre del 2023 = 2023-Q3"},
+		{"Portuguese", "pt", "Em 4 de março de 2019, ontem à noite, na semana passada e há dois anos.", "4 de março de 2019 = 2019-03-04|ontem à noite = 2024-05-14TNI|na semana passada = 2024-W19|dois anos = 2022"},
 		{"numeric only", "common", "on 2024-05-01 and Monday", "2024-05-01 = 2024-05-01"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -114,7 +116,7 @@ func FuzzParse(f *testing.F) {
 		if !utf8.ValidString(text) {
 			t.Skip()
 		}
-		for _, lang := range []string{"en", "de", "fr", "es", "common"} {
+		for _, lang := range []string{"en", "de", "fr", "es", "it", "pt", "common"} {
 			var p parser
 			es := p.parse(grammars[lang], text, parseAnchor(day), never)
 			last := int32(0)

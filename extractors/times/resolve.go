@@ -77,6 +77,7 @@ type expression struct {
 }
 
 type resolver struct {
+	g      *grammar
 	anchor anchor
 	cues   []cue
 	prev   anchor // the time spoken of last
