@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the pinned generators and libraries of the Python and TypeScript clients into clients/python/.venv and
-# clients/typescript/node_modules. Does nothing when they are there and current.
+# clients/typescript/node_modules, and grpcurl into bin. Does nothing when they are there and current.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -17,4 +17,9 @@ lock=typescript/package-lock.json
 if ! cmp -s "$lock" typescript/node_modules/installed.json; then
   (cd typescript && npm ci --silent --no-audit --no-fund)
   cp "$lock" typescript/node_modules/installed.json
+fi
+
+grpcurl=github.com/fullstorydev/grpcurl
+if ! go version -m ../bin/grpcurl 2>/dev/null | grep -q "$grpcurl.v1.9.4"; then
+  GOBIN="$(cd .. && pwd)/bin" go install "$grpcurl/cmd/grpcurl@v1.9.4"
 fi

@@ -137,7 +137,7 @@ func call[Req, Resp any](
 		if err == nil {
 			return resp, nil
 		}
-		e := errorOf(err)
+		e := ErrorOf(err)
 		delay, ok := e.retryAfter(failures)
 		if !ok || time.Now().Add(delay).After(deadline) {
 			return resp, e

@@ -45,8 +45,8 @@ func (e *Error) Error() string { return fmt.Sprintf("%s: %s", e.Code, e.Message)
 // GRPCStatus returns the status with all its details.
 func (e *Error) GRPCStatus() *status.Status { return e.status }
 
-// errorOf reads the details of an error of a gRPC call.
-func errorOf(err error) *Error { return newError(status.Convert(err)) }
+// ErrorOf reads the details of an error of a gRPC call. The methods of [Client] have done so already.
+func ErrorOf(err error) *Error { return newError(status.Convert(err)) }
 
 func newError(s *status.Status) *Error {
 	e := &Error{Code: s.Code(), Message: s.Message(), status: s}

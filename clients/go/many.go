@@ -108,7 +108,7 @@ func (m *many) stream(ctx context.Context) error {
 	defer cancel()
 	stream, err := m.client.stub.ExtractStream(ctx)
 	if err != nil {
-		return errorOf(err)
+		return ErrorOf(err)
 	}
 
 	// An item is in outbox or in again at most once, so writing to them never blocks.
@@ -202,7 +202,7 @@ func receive(ctx context.Context, stream nutgrafv1.ExtractionService_ExtractStre
 			return newError(status.New(codes.Unavailable, "the server ended the stream"))
 		}
 		if err != nil {
-			return errorOf(err)
+			return ErrorOf(err)
 		}
 		select {
 		case responses <- resp:

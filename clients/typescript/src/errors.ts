@@ -66,11 +66,14 @@ export class NutgrafError extends Error {
   }
 }
 
-/** Connect gives the loss of a connection various codes. Those made here have the error of the platform as cause. */
-function wasLost(error: ConnectError): boolean {
-  const { cause } = error;
+/**
+ * Connect gives the loss of a connection various codes. Those made here have an error of the platform as cause, or speak of
+ * a stream that was reset, and thus has no status.
+ */
+function wasLost({ cause, code, rawMessage }: ConnectError): boolean {
   return (
-    error.code === Code.Aborted ||
+    code === Code.Aborted ||
+    rawMessage.startsWith("http/2 stream closed with error code") ||
     cause instanceof TypeError || // fetch
     (cause instanceof Error && "code" in cause && typeof cause.code === "string") // Node
   );

@@ -42,7 +42,8 @@ class Sent:
     """Seconds after which to send it."""
 
     def request(self) -> ExtractStreamRequest:
-        return ExtractStreamRequest(item_id=self.item.item_id, article=with_code_points(self.item.article))
+        article = with_code_points(self.item.article) if self.item.HasField("article") else None
+        return ExtractStreamRequest(item_id=self.item.item_id, article=article)
 
     def answered(self, item_id: str) -> bool:
         return self.item.item_id == item_id or (
