@@ -35,7 +35,14 @@ type known struct {
 // headline: the spelling of a trusted name, or the surname of a trusted person.
 func complete(layers []found, lex *lexicon) {
 	dictionary := map[string]known{}
-	put := func(key string, k known) {
+	loud := slices.ContainsFunc(layers, func(l found) bool {
+		return slices.ContainsFunc(l.doc.Sentences, func(x text.Sentence) bool { return capitals(l.doc.Text[x.Start:x.End]) })
+	})
+	var put func(key string, k known)
+	put = func(key string, k known) {
+		if upper := strings.ToUpper(key); loud && upper != key {
+			put(upper, k)
+		}
 		if old, ok := dictionary[key]; ok {
 			k.longer = k.longer || old.longer
 			if old.confidence >= k.confidence {
@@ -71,6 +78,18 @@ func complete(layers []found, lex *lexicon) {
 	}
 }
 
+// capitals reports whether a sentence is written in capitals, so that a capital tells nothing.
+func capitals(s string) bool {
+	words := 0
+	for w := range strings.FieldsSeq(s) {
+		if strings.ToUpper(w) != w {
+			return false
+		}
+		words++
+	}
+	return words > 2
+}
+
 func capital(w string) bool {
 	r, _ := utf8.DecodeRuneInString(w)
 	return unicode.IsUpper(r)
@@ -83,6 +102,7 @@ func (l *found) missing(dictionary map[string]known, lex *lexicon) []Name {
 	next := 0
 	for s := range doc.Sentences {
 		x := &doc.Sentences[s]
+		loud := capitals(doc.Text[x.Start:x.End])
 		for i := x.First; i < x.Last; i++ {
 			t := doc.Tokens[i]
 			for next < len(l.names) && l.names[next].End <= int(t.Start) {
@@ -101,6 +121,9 @@ func (l *found) missing(dictionary map[string]known, lex *lexicon) []Name {
 				s := doc.Text[t.Start:doc.Tokens[j].End]
 				d, ok := dictionary[s]
 				c, country := lex.countries[s]
+				if loud && !ok && !country && len(s) > 3 {
+					c, country = lex.countries[title(s)]
+				}
 				if country {
 					d.longer = d.longer || c.longer
 					if c.confidence > d.confidence {
@@ -119,7 +142,7 @@ func (l *found) missing(dictionary map[string]known, lex *lexicon) []Name {
 			if last < 0 {
 				continue
 			}
-			if l.free(i, last, x, limit, lex) {
+			if loud || l.free(i, last, x, limit, lex) {
 				added = append(added, Name{Start: int(t.Start), End: int(doc.Tokens[last].End), Kind: k.kind, Confidence: k.confidence * 0.9})
 			}
 			i = last
@@ -131,6 +154,12 @@ func (l *found) missing(dictionary map[string]known, lex *lexicon) []Name {
 	out := append(slices.Clone(l.names), added...)
 	slices.SortFunc(out, func(a, b Name) int { return a.Start - b.Start })
 	return out
+}
+
+// title writes a word in capitals as the lists print it.
+func title(s string) string {
+	_, n := utf8.DecodeRuneInString(s)
+	return s[:n] + strings.ToLower(s[n:])
 }
 
 // free reports whether tokens i to last stand for themselves: not as a part of a longer name or of a model's number.

@@ -138,6 +138,7 @@ func TestRoles(t *testing.T) {
 		{"examples", "He met musicians such as {P:Ada Orr} and {P:Ben Moss}.", []string{"Ada Orr: musicians", "Ben Moss: musicians"}},
 		{"list", "Head coach: {P:Ada Orr}", []string{"Ada Orr: Head coach"}},
 		{"two titles", "The commander General {P:Ada Orr} met director General {P:Ben Moss}.", []string{"Ada Orr: General", "Ada Orr: commander", "Ben Moss: director General"}},
+		{"position in a team", "{O:Elwin} forward {P:Ada Orr} came forward {P:Ben Moss}.", []string{"Ada Orr: forward @ Elwin"}},
 		{"family is no office", "{P:Ada Orr} and her brother {P:Ben Moss} came.", nil},
 		{"reporters are others", "She told reporters {P:Ada Orr} had left.", nil},
 		{"minister is another", "According to {P:Ada Orr}, the minister said no.", nil},
@@ -223,6 +224,7 @@ func TestReferences(t *testing.T) {
 		{"sex by given name", "{P:Mary Orr} met {P:John Moss}. He smiled.", []string{"John Moss: John Moss, He", "Mary Orr: Mary Orr"}},
 		{"sex by title", "Queen {P:Elwin} met King {P:Valdor}. She smiled.", []string{"Elwin: Elwin, She", "Valdor: Valdor"}},
 		{"object is not the subject", "{P:John Orr} met {P:Peter Moss}, and {P:John Orr} thanked him.", []string{"John Orr: John Orr, John Orr", "Peter Moss: Peter Moss, him"}},
+		{"owner beside", "{P:John Orr} came, and {P:Peter Moss} and his dog left.", []string{"John Orr: John Orr", "Peter Moss: Peter Moss, his"}},
 		{"inside a quotation", "{P:John Orr} said: \"He left.\"", []string{"John Orr: John Orr"}},
 		{"nobody of that sex", "{P:John Orr} came. She left.", []string{"John Orr: John Orr"}},
 		{"far away", "{P:John Orr} came. It rained. It rained. It rained. It rained. It rained. He left.", []string{"John Orr: John Orr"}},
@@ -262,6 +264,8 @@ func TestTake(t *testing.T) {
 		{"two joined", "", "{O:Elwin School and the Elwin Police} came.", []string{"Elwin School", "Elwin Police"}},
 		{"country behind", "", "{O:University of Elwin of the UK} came.", []string{"University of Elwin", "UK"}},
 		{"people of a country", "", "The {O:people of Kenya} voted.", []string{"Kenya"}},
+		{"capitals", "MOSS SAYS ELWIN AND KENYA AGREE", "{P:Ada Moss} met {L:Elwin}.", []string{"MOSS", "ELWIN", "KENYA", "Ada Moss", "Elwin"}},
+		{"party of a senator", "", "Ada Moss, {P:D-Minn}, came.", nil},
 		{"title as a place", "", "{L:Ukrainian President} came.", nil},
 		{"title behind", "", "{O:Elwin Chief} Executive came.", []string{"Elwin"}},
 		{"owner", "", "{O:Kenya's Elwin Authority} came.", []string{"Kenya", "Elwin Authority"}},
@@ -285,6 +289,41 @@ func TestTake(t *testing.T) {
 			}
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("names (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A spelling has the kind that all of the article speaks for.
+func TestAgree(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, in string
+		want     []string
+	}{
+		{"place taken for a person", "{P:Washington} said no.", []string{"Washington place"}},
+		{"person of a place's name", "{P:Ada Washington} came. {P:Washington} said no.", []string{"Ada Washington person"}},
+		{"titled", "President {P:Washington} said no.", []string{"Washington person"}},
+		{"company by its legal form", "{O:Elwin Group PLC} grew. {L:Elwin} shrank.", []string{"Elwin Group PLC organization"}},
+		{"outvoted", "{O:Elwin} grew. {O:Elwin} fell. {L:Elwin} rose.", []string{"Elwin organization"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s, names := annotated(t, c.in)
+			for i := range names {
+				names[i].Confidence = 0.9
+			}
+			a := article{lex: english()}
+			a.add(nutgrafv1.Layer_LAYER_BODY, text.Analyze(s), names)
+			if err := a.analyze(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, e := range a.build() {
+				got = append(got, e.GetName()+" "+strings.ToLower(strings.TrimPrefix(e.GetKind().String(), "ENTITY_KIND_")))
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("entities of %q (-want +got):\n%s", c.in, diff)
 			}
 		})
 	}
@@ -376,8 +415,8 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// capitals takes each run of capitalised words for a name, its kind by its first letter.
-func capitals(doc *text.Document) (out []Name) {
+// runs takes each run of capitalised words for a name, its kind by its first letter.
+func runs(doc *text.Document) (out []Name) {
 	kinds := []nutgrafv1.EntityKind{person, person, organization, place, event}
 	for i := 0; i < len(doc.Tokens); i++ {
 		j := i
@@ -410,7 +449,7 @@ func FuzzExtract(f *testing.F) {
 		doc := text.Analyze(s)
 		run := func() []*nutgrafv1.Entity {
 			a := article{lex: english()}
-			a.add(nutgrafv1.Layer_LAYER_BODY, doc, capitals(doc))
+			a.add(nutgrafv1.Layer_LAYER_BODY, doc, runs(doc))
 			if err := a.analyze(context.Background()); err != nil {
 				t.Fatal(err)
 			}
@@ -418,7 +457,7 @@ func FuzzExtract(f *testing.F) {
 		}
 		es := run()
 		a := article{lex: english()}
-		a.take([]found{{nutgrafv1.Layer_LAYER_TITLE, doc, capitals(doc)}, {nutgrafv1.Layer_LAYER_BODY, doc, nil}})
+		a.take([]found{{nutgrafv1.Layer_LAYER_TITLE, doc, runs(doc)}, {nutgrafv1.Layer_LAYER_BODY, doc, nil}})
 		end := [2]int{}
 		for _, m := range a.mentions {
 			if m.start < end[m.layer] || m.end <= m.start || m.end > len(s) || !utf8.ValidString(s[m.start:m.end]) {
@@ -451,7 +490,7 @@ func FuzzExtract(f *testing.F) {
 				}
 			}
 		}
-		for _, n := range capitals(doc) {
+		for _, n := range runs(doc) {
 			if !seen[int64(n.Start)] {
 				t.Fatalf("name %q is lost", s[n.Start:n.End])
 			}
@@ -466,7 +505,35 @@ func TestConformance(t *testing.T) {
 	pipelinetest.Run(t, New())
 }
 
+const benchArticle = "VALTO Secretary General Ada Orr met Kenyan President John Moss in Lima on Monday. She said the pact, a first, was “done”. The president thanked her. Orr, who is a former mayor of Elwin, left with Senators Ben Ost and Eva Lind.\n\n"
+
 func BenchmarkExtract(b *testing.B) {
-	const article = "VALTO Secretary General Ada Orr met Kenyan President John Moss in Lima on Monday. She said the pact, a first, was “done”. The president thanked her. Orr, who is a former mayor of Elwin, left with Senators Ben Ost and Eva Lind.\n\n"
-	pipelinetest.Benchmark(b, New(), strings.Repeat(article, 20))
+	pipelinetest.Benchmark(b, New(), strings.Repeat(benchArticle, 20))
+}
+
+// BenchmarkTokens compares in one run what tagging takes with what all of the extractor takes.
+func BenchmarkTokens(b *testing.B) {
+	doc := text.Analyze(strings.Repeat(benchArticle, 200))
+	x := New()
+	report := func(b *testing.B) {
+		b.ReportMetric(float64(b.N*len(doc.Tokens))/b.Elapsed().Seconds(), "tokens/s")
+	}
+	b.Run("names", func(b *testing.B) {
+		for b.Loop() {
+			x.tag(doc)
+		}
+		report(b)
+	})
+	b.Run("entities", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			a := article{lex: x.lex}
+			a.take([]found{{nutgrafv1.Layer_LAYER_BODY, doc, x.tag(doc)}})
+			if err := a.analyze(context.Background()); err != nil {
+				b.Fatal(err)
+			}
+			a.build()
+		}
+		report(b)
+	})
 }

@@ -61,6 +61,7 @@ const (
 	beforeGeneral
 	exemplifying
 	direction
+	positional
 )
 
 const (
@@ -119,7 +120,7 @@ var classes = map[string]class{
 	"status-acting": statusActing, "status-incoming": statusIncoming, "status-current": statusCurrent,
 	"honorific-m": honorific, "honorific-f": honorific, "honorific": honorific, "post-title": postTitle, "naming": naming,
 	"he": he, "she": she, "relation-f": relation, "relation-m": relation, "classifier": classifier, "appointing": appointing,
-	"numeral": numeral, "affiliation": affiliation, "holding": holding, "becoming": becoming, "before-general": beforeGeneral, "direction": direction,
+	"numeral": numeral, "affiliation": affiliation, "holding": holding, "becoming": becoming, "before-general": beforeGeneral, "direction": direction, "positional": positional,
 	"exemplifying": stop | exemplifying,
 	"verb":         stop | verb, "speech": stop | verb | speech,
 }

@@ -56,18 +56,30 @@ func (a *article) textOf(m *mention) string { return a.layers[m.layer].doc.Text[
 // several: a city and its team keep apart.
 func (a *article) agree() {
 	type tally struct {
-		sum [8]float32
+		sum     [8]float32
+		surname bool // or given name, of a person named in full, or behind a title
 	}
 	spellings := map[string]*tally{}
-	for i := range a.mentions {
-		m := &a.mentions[i]
-		s := a.textOf(m)
+	of := func(s string) *tally {
 		t := spellings[s]
 		if t == nil {
 			t = &tally{}
 			spellings[s] = t
 		}
+		return t
+	}
+	for i := range a.mentions {
+		m := &a.mentions[i]
+		s := a.textOf(m)
+		t := of(s)
 		t.sum[m.kind&7] += m.confidence
+		if m.kind == person {
+			if first, last := strings.IndexByte(s, ' '), strings.LastIndexByte(s, ' '); first > 0 {
+				of(s[:first]).surname, of(s[last+1:]).surname = true, true
+			} else if u := m.unit - 1; m.confidence >= certain || u >= 0 && a.layers[m.layer].units[u].is(honorific|roleNoun|relation) {
+				t.surname = true
+			}
+		}
 		if m.kind != organization {
 			continue
 		}
@@ -77,12 +89,13 @@ func (a *article) agree() {
 				break
 			}
 			s = strings.TrimSuffix(s[:end], ",")
-			t := spellings[s]
-			if t == nil {
-				t = &tally{}
-				spellings[s] = t
-			}
-			t.sum[organization] += 100
+			of(s).sum[organization] += 100
+		}
+	}
+	for s, t := range spellings {
+		if _, listed := a.lex.subtype[foldName(s)]; listed && t.sum[person] > 0 && !t.surname {
+			t.sum[place] += t.sum[person] // "Washington said", with no person of that name
+			t.sum[person] = 0
 		}
 	}
 	for i := range a.mentions {
@@ -94,7 +107,7 @@ func (a *article) agree() {
 				best = k
 			}
 		}
-		if m.confidence < sure {
+		if m.confidence < sure || t.sum[m.kind&7] == 0 {
 			m.kind = nutgrafv1.EntityKind(best)
 		}
 	}

@@ -240,6 +240,7 @@ func (r *resolver) pronoun(i, lo, hi int) int32 {
 	}
 	w := strings.ToLower(r.word(i))
 	subject := w == "he" || w == "she"
+	owner := !subject && (w == "his" || w == "her")
 	object := w == "him" || w == "her" && (i+1 >= hi || !r.inPhrase(i+1))
 	best, second := -1e9, -1e9
 	chosen, barred := int32(-1), int32(-1)
@@ -279,6 +280,9 @@ func (r *resolver) pronoun(i, lo, hi int) int32 {
 			} else {
 				score -= 0.5
 			}
+		}
+		if distance == 0 && owner && k == len(r.recent)-1 && m.unit >= i-2 { // "Orr and his"
+			score += 2
 		}
 		score += 0.05 * float64(min(len(e.mentions), 10))
 		switch {

@@ -75,6 +75,9 @@ func (r *repairer) name(n Name, first, last int) {
 		}
 	}
 	if n.Kind == person {
+		if first < last && len(r.doc.Word(first)) == 1 && r.doc.Word(first+1) == "-" && r.doc.Joined(first+1) {
+			return // the "D-Minn" of a senator
+		}
 		first = r.person(first, last)
 		if first == last && r.class(first)&roleNoun != 0 && !r.given(first) {
 			return // a title alone

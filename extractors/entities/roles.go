@@ -188,7 +188,7 @@ func (g *grammar) phrase(i, hi int) (role, int) {
 		if title < 0 {
 			title = i
 		}
-		if u.is(roleNoun | rolePlural) {
+		if u.is(roleNoun|rolePlural) || u.is(positional) && title == i && i > begun && i+1 == hi {
 			head = i
 		}
 		i++
@@ -375,24 +375,26 @@ func (g *grammar) fixed(i, hi int) int {
 	if i >= hi || g.unit(i).mention >= 0 || !g.unit(i).is(preposition) {
 		return 0
 	}
-	return g.longest(i, hi, g.a.lex.longest.complement, func(s string) bool { return g.a.lex.complement[s] })
+	_, n := longest(g, i, hi, g.a.lex.longest.complement, g.a.lex.complement)
+	return n
 }
 
-// longest returns the number of words from unit i, at most n, that together are known.
-func (g *grammar) longest(i, hi, n int, known func(string) bool) int {
-	found := 0
+// longest returns the value of the longest run of words from unit i, at most n, that is in the table, and its length.
+func longest[V any](g *grammar, i, hi, n int, table map[string]V) (V, int) {
+	var found V
+	length := 0
 	b := g.a.buf[:0]
 	for j := i; j < hi && j < i+n && g.unit(j).mention < 0; j++ {
 		if j > i {
 			b = append(b, ' ')
 		}
 		b = appendLower(b, g.word(j))
-		if known(string(b)) {
-			found = j - i + 1
+		if v, ok := table[string(b)]; ok {
+			found, length = v, j-i+1
 		}
 	}
 	g.a.buf = b
-	return found
+	return found, length
 }
 
 // phrases reads roles joined by "and" or commas in units [i, hi) and returns the unit behind them, or -1.
@@ -729,14 +731,7 @@ func (g *grammar) predicate(i, k, hi int, m int32, kind construction, out []role
 		}
 		return out
 	}
-	var st standing
-	w := g.longest(k, hi, g.a.lex.longest.copula, func(s string) bool {
-		v, ok := g.a.lex.copulas[s]
-		if ok {
-			st = v
-		}
-		return ok
-	})
+	st, w := longest(g, k, hi, g.a.lex.longest.copula, g.a.lex.copulas)
 	if w == 0 {
 		// "appointed Ada Orr prime minister"
 		if kind == predicate && k == i+1 && k < hi && g.inPhrase(k) && !g.unit(k).capital {
