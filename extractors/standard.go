@@ -5,6 +5,7 @@ import (
 	"example.invalid/nutgraf/extractors/content"
 	"example.invalid/nutgraf/extractors/entities"
 	"example.invalid/nutgraf/extractors/events"
+	"example.invalid/nutgraf/extractors/fingerprint"
 	"example.invalid/nutgraf/extractors/keywords"
 	"example.invalid/nutgraf/extractors/metadata"
 	"example.invalid/nutgraf/extractors/quotes"
@@ -19,6 +20,7 @@ func Standard() []pipeline.Extractor {
 		content.New(),
 		entities.New(),
 		events.New(),
+		fingerprint.New(),
 		keywords.New(),
 		metadata.New(),
 		quotes.New(),
