@@ -53,6 +53,12 @@ func (a *analysis) after(i int) attribution {
 		comma = true
 		k++
 	}
+	if k < limit && a.punctuation(k, ":") && limit-k <= 8 { // a heading: “…”: Acme
+		if m, ok := a.at(limit - 1); ok && a.speaks(m.entity) && int(a.Tokens[limit-1].End) == a.Paragraphs[st.paragraph].End {
+			s := source{first: m.first, last: m.last, entity: m.entity, confidence: 0.8}
+			return attribution{source: s, adjacent: true, after: true, addressee: -1, end: limit}
+		}
+	}
 	if k >= limit || a.punctuation(k, stops+";:") {
 		return none
 	}
@@ -225,7 +231,7 @@ func (a *analysis) before(i int) attribution {
 			}
 			continue
 		}
-		if !a.is(c, cue) || a.is(c-1, article|determiner|preposition) && !a.is(c-1, pronoun) && !a.is(c, gerund) && !a.is(c-1, infinitive) || a.possessive(c-1) && a.is(c, paper) ||
+		if !a.is(c, cue) || a.is(c-1, article|determiner|preposition) && !a.is(c-1, pronoun) && !a.is(c, gerund) && !a.is(c-1, infinitive) || a.possessive(c-1) ||
 			a.is(c, noun|paper) && c > lo && !a.verbal(c, lo) {
 			continue
 		}
@@ -233,7 +239,7 @@ func (a *analysis) before(i int) attribution {
 		if a.is(c, quoteVerb) && !a.is(c, sayVerb) {
 			t.weak = true
 		}
-		t.adjacent = between <= 0 || colon || comma && between <= 8 || a.hearerOnly(c+1, k+1)
+		t.adjacent = between <= 0 || colon || comma && between <= 8 || !t.weak && a.hearerOnly(c, k+1)
 		t.cueFirst, t.cueLast = c, c+1
 		t.addressee = a.addressee(c)
 		if a.is(c, gerund) {
@@ -277,6 +283,9 @@ func (a *analysis) before(i int) attribution {
 // a pronoun, an auxiliary or a noun phrase of its own stands before it.
 func (a *analysis) verbal(c, lo int) bool {
 	p := c - 1
+	if a.is(c+1, aux|finite) && !a.possessive(c+1) {
+		return false // "EU states will meet"
+	}
 	for p > lo && a.filler(p) {
 		if a.is(p, aux) {
 			return true
@@ -293,19 +302,23 @@ func (a *analysis) verbal(c, lo int) bool {
 	return start == lo || a.is(start, article|determiner)
 }
 
-// hearerOnly reports whether tokens [i, hi) say no more than to whom, where or
-// when something was said.
-func (a *analysis) hearerOnly(i, hi int) bool {
-	if hi-i > 10 {
+// hearerOnly reports whether what stands between the verb at c and hi says no
+// more than to whom, where or when something was said.
+func (a *analysis) hearerOnly(c, hi int) bool {
+	if hi-c > 11 || a.is(hi-1, article|determiner) && !a.is(hi-1, hearers) {
 		return false
 	}
-	for t := i; t < hi; t++ {
-		if a.mentionAt[t] != 0 || a.is(t, preposition|article|timeWord|venue|adverb|determiner) || a.Tokens[t].Kind != text.Word {
+	for t := c + 1; t < hi; t++ {
+		if m, ok := a.at(t); ok && !a.personal(t) && (a.is(c, tellVerb) || a.is(before(a, m.first, c), preposition)) {
 			continue
 		}
-		if !a.is(t, hearers) {
-			return false
+		if a.is(t, hearers) && (a.is(c, tellVerb) || a.is(t-1, preposition)) {
+			continue
 		}
+		if a.mentionAt[t] == 0 && a.is(t, preposition|article|timeWord|venue|adverb|determiner) && !a.personal(t) || a.Tokens[t].Kind != text.Word {
+			continue
+		}
+		return false
 	}
 	return true
 }
@@ -358,8 +371,8 @@ func (a *analysis) ascribes(i int) bool {
 	if !a.is(i, according) || a.mentionAt[i] != 0 {
 		return false
 	}
-	next := a.lex.phrases[strings.ToLower(a.word(i))]
-	return next != "" && strings.EqualFold(a.word(i+1), next)
+	p, ok := a.lex.phrases[strings.ToLower(a.word(i))]
+	return ok && strings.EqualFold(a.word(i+1), p.second) && (p.before == "" || strings.EqualFold(a.word(i-1), p.before))
 }
 
 // quotedBy finds the speaker in "the paper quoted Roe as saying".

@@ -65,7 +65,7 @@ func (a *analysis) marked(ctx context.Context) []found {
 		kind := mixed
 		switch {
 		case t.that:
-		case clause && (starts || t.adjacent || own && words >= 8 && !a.lex.capitalNouns && a.beginsSentence(first)):
+		case clause && (starts || t.adjacent && !t.after || own && words >= 8 && !a.lex.capitalNouns && a.beginsSentence(first)):
 			kind = direct
 		}
 		confidence := a.plausible(i, kind, t, own, again, words, clause, starts, open)
@@ -282,7 +282,7 @@ func (a *analysis) plausible(i int, kind nutgrafv1.QuoteKind, t attribution, own
 	}
 	// A name: a film called "…", the motto "…".
 	prev := open - 1
-	if a.is(prev, nameVerb) && !(a.subjectBeforeName(prev)) {
+	if a.is(prev, nameVerb) && (words <= 3 || a.titleCase(a.tokens[i][0], a.tokens[i][1])) && !a.subjectBeforeName(prev) {
 		return 0
 	}
 	confidence = 0.85

@@ -96,7 +96,7 @@ func (a *analysis) verb(c, lo int) bool {
 	if a.is(c, capital) && a.layer != nutgrafv1.Layer_LAYER_TITLE || a.is(c, noun) && !a.verbal(c, lo) {
 		return false
 	}
-	if a.is(p, article|determiner|preposition) && !a.is(p, pronoun) && !a.is(p, infinitive) || a.possessive(p) && a.is(c, paper) {
+	if a.is(p, article|determiner|preposition) && !a.is(p, pronoun) && !a.is(p, infinitive) || a.possessive(p) {
 		return false
 	}
 	if a.is(p, infinitive) {
@@ -166,7 +166,13 @@ func (a *analysis) report(c, lo, first, last int) (found, int, bool) {
 		return found{}, 0, false
 	}
 	end := a.contentEnd(start, last)
-	if !sure && !a.is(start, whether) && !a.finiteClause(start, end, a.is(c, bareVerb)) {
+	clause := end
+	if a.is(c, bareVerb) && !a.is(start, preposition) {
+		for clause = start; clause < end && !a.punctuation(clause, ","); {
+			clause++
+		}
+	}
+	if !sure && !a.is(start, whether) && !a.finiteClause(start, clause, a.is(c, bareVerb)) {
 		return found{}, 0, false
 	}
 	confidence := float32(0.9)
@@ -224,7 +230,7 @@ func (a *analysis) complement(c, last int) (start int, sure, ok bool) {
 			return 0, false, false
 		case a.Tokens[j].Kind == text.Punctuation && !a.punctuation(j, "[("):
 			return 0, false, false
-		case a.is(j, infinitive), a.is(j, negation), a.is(j, gerund), a.is(j, noClause):
+		case a.is(j, infinitive), a.is(j, negation) && a.is(j+1, infinitive), a.is(j, gerund), a.is(j, noClause):
 			return 0, false, false
 		default:
 			return j, false, true
@@ -352,7 +358,10 @@ func (a *analysis) contentEnd(start, last int) int {
 			continue
 		}
 		if a.punctuation(b, ",;—–") {
-			return b
+			if _, _, ok := a.complement(c, last); ok || a.is(c+1, opener) || a.punctuation(c+1, ",:") {
+				return b
+			}
+			continue
 		}
 		if a.is(b, join) {
 			if a.punctuation(b-1, ",") {
@@ -371,6 +380,9 @@ func (a *analysis) contentEnd(start, last int) int {
 func (a *analysis) finiteClause(start, end int, strict bool) bool {
 	if a.is(start, pronoun) && !a.is(start, determiner) {
 		return end-start >= 3
+	}
+	if a.is(start, determiner) && a.is(start+1, preposition) {
+		return false
 	}
 	words := 0
 	for i := start; i < end; i++ {
@@ -482,7 +494,7 @@ func (a *analysis) trailing(c int, t attribution, first, last int) (found, int, 
 		for n := 0; comma > first && n < 8 && !a.punctuation(comma, ","); n++ {
 			comma--
 		}
-		if !a.punctuation(comma, ",") {
+		if !a.punctuation(comma, ",") || a.is(comma+1, which|who) {
 			return found{}, 0, false
 		}
 	}

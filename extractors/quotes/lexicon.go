@@ -80,10 +80,14 @@ var sections = map[string]class{
 	"content": content, "genitive": genitive, "in title": inTitle,
 }
 
+// A sourcePhrase is what must stand around a word of the according class:
+// "according to", "the words of".
+type sourcePhrase struct{ before, second string }
+
 // A lexicon gives the classes of a language's words.
 type lexicon struct {
 	words   map[string]class
-	phrases map[string]string // second word of a phrase of the according class, by its first
+	phrases map[string]sourcePhrase // by the word that is of the according class
 
 	capitalNouns bool // nouns are written with a capital
 
@@ -92,7 +96,7 @@ type lexicon struct {
 }
 
 func newLexicon(data string) (*lexicon, error) {
-	lex := &lexicon{words: map[string]class{}, phrases: map[string]string{}}
+	lex := &lexicon{words: map[string]class{}, phrases: map[string]sourcePhrase{}}
 	endings := map[string]*[]string{
 		"adverb endings": &lex.adverbs, "participle endings": &lex.participles, "past endings": &lex.pasts, "plural endings": &lex.plurals,
 	}
@@ -121,6 +125,16 @@ func newLexicon(data string) (*lexicon, error) {
 			*ending = append(*ending, strings.Fields(line)...)
 			continue
 		}
+		if section == according {
+			f := strings.Fields(line)
+			if len(f) < 2 || len(f) > 3 {
+				return nil, fmt.Errorf("line %d: a phrase of two or three words is wanted", n+1)
+			}
+			at := len(f) - 2
+			lex.words[f[at]] |= according
+			lex.phrases[f[at]] = sourcePhrase{strings.Join(f[:at], " "), f[at+1]}
+			continue
+		}
 		form := section
 		for i, word := range strings.Fields(line) {
 			if word == "|" {
@@ -130,16 +144,10 @@ func newLexicon(data string) (*lexicon, error) {
 			if len(word) > maxWord {
 				return nil, fmt.Errorf("line %d: %q is too long", n+1, word)
 			}
-			if section == according && i > 0 {
-				continue
-			}
 			lex.words[word] |= form
 			if i == 0 && section&cue != 0 {
 				lex.words[word] |= base
 			}
-		}
-		if first, second, ok := strings.Cut(line, " "); ok && section == according {
-			lex.phrases[first] = second
 		}
 	}
 	return lex, nil

@@ -421,7 +421,7 @@ func (a *analysis) sourceAfter(i, hi int) source {
 
 // possessive reports whether token i is the mark of a genitive.
 func (a *analysis) possessive(i int) bool {
-	return a.is(i, genitive) || a.word(i) == "'" || a.word(i) == "’"
+	return a.is(i, genitive) || !a.is(i, opener|closer) && (a.word(i) == "'" || a.word(i) == "’")
 }
 
 // title reports whether a preposition can stand inside somebody's title.
