@@ -73,7 +73,7 @@ func (a *analysis) after(i int) attribution {
 	for v < hi && a.is(v, aux) && a.mentionAt[v] == 0 {
 		v++
 	}
-	if a.is(v, cue) && !a.is(v, gerund) && a.mentionAt[v] == 0 && (!terminal || !a.is(k, capital)) {
+	if a.is(v, cue) && !a.is(v, gerund) && !a.is(v, base) && a.mentionAt[v] == 0 && (!terminal || !a.is(k, capital)) {
 		if s := a.sourceAfter(v+1, hi); s.found() {
 			return attribution{cueFirst: k, cueLast: v + 1, source: s, adjacent: true, after: true, addressee: -1, end: hi}
 		}
@@ -112,6 +112,9 @@ func (a *analysis) after(i int) attribution {
 		goesOn := c+1 < hi && !a.punctuation(c+1, ",")
 		if terminal && (c-k > 14 || goesOn && !a.closing(c+1, hi)) {
 			return none
+		}
+		if a.punctuation(c+1, ":") {
+			return none // it leads in what follows
 		}
 		if asks && a.is(c+1, that) {
 			return none

@@ -82,8 +82,17 @@ func (a *analysis) marked(ctx context.Context) []found {
 		q := found{kind: kind, spans: [][2]int{{st.start, st.end}}, first: first, confidence: confidence, attribution: t, continues: -1, starts: starts}
 		if st.resumes && last >= 0 && a.stretches[last].paragraph == st.paragraph-1 {
 			q.continues = lastOut
-			q.attribution = out[lastOut].attribution
-			q.attribution.source.first, q.attribution.source.last = 0, 0
+			if own {
+				// Its last part says whose the whole is.
+				for c := lastOut; c >= 0 && out[c].attribution.cueLast == out[c].attribution.cueFirst; c = out[c].continues {
+					out[c].attribution.source = t.source
+					out[c].attribution.source.first, out[c].attribution.source.last = 0, 0
+				}
+			} else {
+				q.attribution = out[lastOut].attribution
+				q.attribution.source.first, q.attribution.source.last = 0, 0
+				q.attribution.cueFirst, q.attribution.cueLast = 0, 0
+			}
 		}
 		// Interrupted by its attribution: the second part goes on in the same sentence.
 		if own && !t.after && !t.that && given && last >= 0 && a.interrupted(last, i, out[lastOut]) {

@@ -2,6 +2,7 @@ package quotes
 
 import (
 	"context"
+	"strings"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/text"
@@ -69,7 +70,7 @@ func (a *analysis) reportsIn(out []found, first, last int) []found {
 			q.attribution.source = out[len(out)-1].attribution.source
 			q.attribution.source.confidence *= 0.8
 		}
-		if !q.attribution.source.found() {
+		if s := q.attribution.source; !s.found() || s.entity < 0 && s.last > s.first && a.is(s.last-1, evidence) {
 			continue
 		}
 		if relay >= 0 {
@@ -93,6 +94,20 @@ func (a *analysis) verb(c, lo int) bool {
 		return a.is(c, gerund)
 	}
 	p := c - 1
+	if a.is(c, gerund) {
+		for p > lo && (a.is(p, adverb) || a.is(p, join)) {
+			p--
+		}
+		if a.punctuation(p, ",—–(") {
+			return true
+		}
+		for ; p >= lo && c-p < 12; p-- {
+			if a.is(p, withWord) {
+				return true
+			}
+		}
+		return false
+	}
 	if a.is(c, capital) && a.layer != nutgrafv1.Layer_LAYER_TITLE || a.is(c, noun) && !a.verbal(c, lo) {
 		return false
 	}
@@ -224,7 +239,7 @@ func (a *analysis) complement(c, last int) (start int, sure, ok bool) {
 				j = k
 				continue
 			}
-			if k, found := a.laterThat(j, last); found {
+			if k, found := a.laterThat(j, last); found && a.is(j, occasion) {
 				return k, true, true
 			}
 			return 0, false, false
@@ -440,10 +455,23 @@ func (a *analysis) content(start, end int, confidence float32, t attribution) (f
 	if words < 2 || stop <= start {
 		return found{}, 0, false
 	}
+	if unbalanced(a.Text[a.Tokens[start].Start:a.Tokens[stop-1].End]) {
+		for t := stop; t < end; t++ {
+			if a.punctuation(t, "”\"") {
+				stop = t + 1
+				break
+			}
+		}
+	}
 	return found{
 		kind: indirect, spans: [][2]int{{int(a.Tokens[start].Start), int(a.Tokens[stop-1].End)}}, first: start,
 		confidence: confidence, attribution: t, continues: -1,
 	}, end, true
+}
+
+// unbalanced reports whether s opens a quotation that it does not close.
+func unbalanced(s string) bool {
+	return strings.Count(s, "“") > strings.Count(s, "”") || strings.Count(s, `"`)%2 == 1
 }
 
 // taken reports whether the stretch that opens at token i was found to be a quotation.

@@ -55,10 +55,12 @@ const (
 	noClause  // after a verb of speech: so, nothing
 	content   // clauses that are statements all the same: what, if
 	genitive
-	inTitle // prepositions inside titles: of, for
-	noun    // a form of a verb that is as often a noun: reports
-	gerund  // of one of the verbs
-	base    // bare form of one of the verbs: say
+	occasion // prepositions before where and when something is said
+	evidence // data, figures: what they suggest nobody says
+	inTitle  // prepositions inside titles: of, for
+	noun     // a form of a verb that is as often a noun: reports
+	gerund   // of one of the verbs
+	base     // bare form of one of the verbs: say
 
 	// Not words of the data files but what the text makes of a token.
 	quoted // inside quotation marks
@@ -77,7 +79,7 @@ var sections = map[string]class{
 	"masculine": masculine, "plural": plural, "neuter": neuter, "first": first, "join": join,
 	"preposition": preposition, "article": article, "determiner": determiner, "finite": finite, "noun": noun, "honorific": honorific, "who": who, "which": which, "as": asWord, "agent": agentWord, "with": withWord, "and": and,
 	"infinitive": infinitive, "goes on": goesOn, "be": be, "nonfinite": nonfinite, "hearer": hearers, "no clause": noClause,
-	"content": content, "genitive": genitive, "in title": inTitle,
+	"content": content, "genitive": genitive, "occasion": occasion, "evidence": evidence, "in title": inTitle,
 }
 
 // A sourcePhrase is what must stand around a word of the according class:

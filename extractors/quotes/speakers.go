@@ -22,10 +22,14 @@ func (a *analysis) subjectBefore(c, lo int) source {
 	for p >= lo && a.filler(p) {
 		p--
 	}
-	// "Erdogan on Wednesday said"
-	if p-1 >= lo && a.is(p, timeWord) {
-		if a.is(p-1, preposition) {
-			p -= 2
+	// "Roe on Wednesday said", "Roe has over the past few months said"
+	if p-1 >= lo && a.is(p, timeWord) && a.mentionAt[p] == 0 {
+		q := p - 1
+		for q > lo && p-q < 5 && a.Tokens[q].Kind == text.Word && !a.is(q, preposition|cue) && a.mentionAt[q] == 0 {
+			q--
+		}
+		if a.is(q, preposition) {
+			p = q - 1
 		} else {
 			p--
 		}
@@ -497,6 +501,11 @@ func (a *analysis) personal(p int) bool {
 // speaking gives a pronoun to whom the article lets speak just before it, in
 // the same paragraph.
 func (a *analysis) speaking(p int) source {
+	to := a.sentenceOf(p)
+	if s := a.saidBefore(to); s.found() && a.is(p, masculine|feminine) {
+		s.first, s.last, s.confidence = p, p+1, 0.7
+		return s
+	}
 	s := a.spoke
 	if s.last <= s.first || s.last > p {
 		return nobody
@@ -508,7 +517,7 @@ func (a *analysis) speaking(p int) source {
 	default:
 		return nobody
 	}
-	from, to := a.sentenceOf(s.first), a.sentenceOf(p)
+	from := a.sentenceOf(s.first)
 	if to-from > 2 || a.Sentences[from].Paragraph != a.Sentences[to].Paragraph {
 		return nobody
 	}
@@ -526,6 +535,30 @@ func (a *analysis) subjectLike(m mention) bool {
 		v++
 	}
 	return a.is(v, cue|aux|finite) && !a.possessive(v) || a.ends(v, a.lex.pasts)
+}
+
+// saidBefore finds the person named as the subject of a verb of speech in the
+// sentence before, in the same paragraph.
+func (a *analysis) saidBefore(sentence int) source {
+	if sentence == 0 || a.Sentences[sentence-1].Paragraph != a.Sentences[sentence].Paragraph {
+		return nobody
+	}
+	s := a.Sentences[sentence-1]
+	for t := s.First; t < s.Last; t++ {
+		m, ok := a.at(t)
+		if !ok {
+			continue
+		}
+		v := m.last
+		for v < s.Last && a.filler(v) {
+			v++
+		}
+		if a.person(m.entity) && !a.personal(t) && v < s.Last && a.is(v, sayVerb) && !a.is(t, quoted) {
+			return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.7}
+		}
+		t = m.last - 1
+	}
+	return nobody
 }
 
 // formerGroup finds the group that "they" at token p stands for: the subject of
