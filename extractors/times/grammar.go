@@ -66,6 +66,7 @@ const (
 	cEarly
 	cHHMM
 	cJoin
+	cRecent
 	cPrep
 	// The rest are slots only.
 	sSec
@@ -73,6 +74,8 @@ const (
 	sQ
 	sWeek
 	sHalfUnit
+	sNumB // the second part of "two hours and ten minutes"
+	sUnitB
 	numSlots
 )
 
@@ -83,7 +86,7 @@ var classNames = map[string]class{
 	"HOUR": cHour, "MIN": cMin, "YEAR": cYear, "YY": cYY, "YMD": cYMD, "DECADE": cDecade, "DECYY": cDecYY,
 	"NUM": cNum, "ORD": cOrd, "REL": cRel, "PAST": cPast, "VAGUE": cVague, "COUNTED": cCounted, "NUMW": cNumW,
 	"AND": cAnd, "SUFFIX": cSuffix, "ART": cArt, "EVERY": cEvery, "CUEPAST": cCuePast, "CUEFUTURE": cCueFuture,
-	"SPELLED": cSpelled, "DECWORD": cDecWord, "ABOUT": cAbout, "MODPREP": cModPrep, "EARLY": cEarly, "HHMM": cHHMM, "JOIN": cJoin, "TRIGGER": cTrigger, "PREP": cPrep, "SEC": sSec, "DIR": sDir, "Q": sQ, "WEEK": sWeek, "HALFUNIT": sHalfUnit,
+	"SPELLED": cSpelled, "DECWORD": cDecWord, "ABOUT": cAbout, "MODPREP": cModPrep, "EARLY": cEarly, "HHMM": cHHMM, "JOIN": cJoin, "RECENT": cRecent, "NUMB": sNumB, "UNITB": sUnitB, "TRIGGER": cTrigger, "PREP": cPrep, "SEC": sSec, "DIR": sDir, "Q": sQ, "WEEK": sWeek, "HALFUNIT": sHalfUnit,
 }
 
 // Weak classes fold into the slot of the strong one: a rule cares which it was, a value does not.
@@ -104,7 +107,7 @@ func bit(c class) mask { return 1 << c }
 // triggers are the classes without which a run of known words holds no time expression.
 const triggers = mask(1)<<cMonth | 1<<cWMonth | 1<<cAMonth | 1<<cYY | 1<<cDecYY | 1<<cDow | 1<<cUnit | 1<<cUnits | 1<<cOff | 1<<cPart |
 	1<<cSeason | 1<<cHol | 1<<cRef | 1<<cSet | 1<<cAMPM | 1<<cDay | 1<<cYear | 1<<cDecade | 1<<cYMD | 1<<cWDow | 1<<cZone |
-	1<<cQuarter | 1<<cPast | 1<<cTrigger | 1<<cDecWord
+	1<<cQuarter | 1<<cPast | 1<<cTrigger | 1<<cDecWord | 1<<cRecent
 
 type reading struct {
 	class class
@@ -260,34 +263,40 @@ func hashWord(s string) uint64 {
 	return h
 }
 
-// loadGrammars reads every language file. The file named common goes into all of them.
-func loadGrammars() (map[string]*grammar, error) {
-	common, err := langFiles.ReadFile("lang/common.txt")
-	if err != nil {
-		return nil, err
-	}
-	files, err := fs.Glob(langFiles, "lang/*.txt")
-	if err != nil {
-		return nil, err
-	}
-	out := make(map[string]*grammar)
+// languages are the names of the language files, in order, without the one that goes into all of them.
+func languages() []string {
+	files, _ := fs.Glob(langFiles, "lang/*.txt") // the pattern is good
+	var out []string
 	for _, f := range files {
-		lang := strings.TrimSuffix(strings.TrimPrefix(f, "lang/"), ".txt")
-		data, err := langFiles.ReadFile(f)
+		if lang := strings.TrimSuffix(strings.TrimPrefix(f, "lang/"), ".txt"); lang != common {
+			out = append(out, lang)
+		}
+	}
+	return out
+}
+
+// common names the file with what needs no language.
+const common = "common"
+
+// loadGrammar compiles the grammar of a language, or the common one alone.
+func loadGrammar(lang string) (*grammar, error) {
+	names := []string{common}
+	if lang != common {
+		names = append(names, lang)
+	}
+	var sources []string
+	for _, n := range names {
+		data, err := langFiles.ReadFile("lang/" + n + ".txt")
 		if err != nil {
 			return nil, err
 		}
-		sources := []string{string(common)}
-		if lang != "common" {
-			sources = append(sources, string(data))
-		}
-		g, err := newGrammar(lang, sources...)
-		if err != nil {
-			return nil, fmt.Errorf("grammar %s: %w", lang, err)
-		}
-		out[lang] = g
+		sources = append(sources, string(data))
 	}
-	return out, nil
+	g, err := newGrammar(lang, sources...)
+	if err != nil {
+		return nil, fmt.Errorf("grammar %s: %w", lang, err)
+	}
+	return g, nil
 }
 
 func newGrammar(lang string, sources ...string) (*grammar, error) {

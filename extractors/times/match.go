@@ -147,7 +147,7 @@ func (m *matcher) take(out []match, f *found, first int32) ([]match, int32, bool
 			continue
 		}
 		v := m.value(&m.items[first+int32(k)], f.as[k])
-		if f.as[k] == cNum && c != cNum {
+		if f.as[k] == cNum && c != cNum && c != sNumB {
 			v /= 100
 		}
 		part := -1

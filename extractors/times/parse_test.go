@@ -9,11 +9,15 @@ import (
 )
 
 var grammars = func() map[string]*grammar {
-	g, err := loadGrammars()
-	if err != nil {
-		panic(err)
+	out := map[string]*grammar{}
+	for _, lang := range append(languages(), common) {
+		g, err := loadGrammar(lang)
+		if err != nil {
+			panic(err)
+		}
+		out[lang] = g
 	}
-	return g
+	return out
 }()
 
 func never(int) bool { return false }

@@ -808,6 +808,21 @@ func (r *resolver) duration(e *expression) bool {
 		}
 	}
 	e.timex = durationOf(n, vague, unit)
+	if b, ok := s.get(sUnitB); ok {
+		second := durationOf(int(s.v[sNumB]), false, b)
+		switch {
+		case b == unit || b > unit:
+			return false
+		case unit > uHour && b > uHour:
+			second = second[1:]
+		case unit <= uHour:
+			second = second[2:]
+		default:
+			second = second[1:] // with the T
+		}
+		e.timex += second
+		return true
+	}
 	// "The past five days", "the next four years".
 	if rel, ok := s.get(cRel); ok && rel != 0 && !vague && r.anchor.ok && r.anchor.precision == 3 && n%100 == 0 && n < 10_000_00 {
 		k := n / 100 * rel

@@ -25,18 +25,14 @@ const fallback = "en"
 
 // Extractor finds time expressions.
 type Extractor struct {
-	grammars map[string]*grammar
+	grammars map[string]func() *grammar
 	spec     pipeline.Spec
 	parsers  sync.Pool
 }
 
-// New returns an extractor for all languages that have a file. It panics if a file is wrong, which a test rules out.
+// New returns an extractor for all languages that have a file. A language's rules are compiled when its first text comes.
 func New() *Extractor {
-	grammars, err := loadGrammars()
-	if err != nil {
-		panic(err)
-	}
-	x := &Extractor{grammars: grammars, spec: pipeline.Spec{
+	x := &Extractor{grammars: map[string]func() *grammar{}, spec: pipeline.Spec{
 		Name:        "times",
 		Version:     "1.0.0",
 		Description: "TIMEX3 time expressions of the body, resolved against the day of publication.",
@@ -44,15 +40,19 @@ func New() *Extractor {
 		Uses:        []pipeline.Field{"metadata"},
 		Provides:    []pipeline.Field{"times"},
 		Budget:      5 * time.Second,
+		Languages:   languages(),
 		Digest:      digest(),
 		Confidence:  nutgrafv1.ConfidenceKind_CONFIDENCE_KIND_ORDINAL,
 	}}
-	for lang := range grammars {
-		if lang != "common" {
-			x.spec.Languages = append(x.spec.Languages, lang)
-		}
+	for _, lang := range append(languages(), common) {
+		x.grammars[lang] = sync.OnceValue(func() *grammar {
+			g, err := loadGrammar(lang)
+			if err != nil {
+				panic(err) // a test compiles them all
+			}
+			return g
+		})
 	}
-	slices.Sort(x.spec.Languages)
 	x.parsers.New = func() any { return new(parser) }
 	return x
 }
@@ -78,14 +78,14 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 		lang = fallback
 	}
 	g := x.grammars[lang]
-	if g == nil || lang == "common" {
-		g = x.grammars["common"]
+	if g == nil || lang == common {
+		g = x.grammars[common]
 		out.Warnings = append(out.Warnings, warning(nutgrafv1.WarningCode_WARNING_CODE_LANGUAGE_UNSUPPORTED,
 			"times: only numeric dates are read in this language"))
 	}
 	a := anchorOf(in)
 	p := x.parsers.Get().(*parser)
-	es := p.parse(g, in.Content().GetText(), a, func(found int) bool {
+	es := p.parse(g(), in.Content().GetText(), a, func(found int) bool {
 		return found > maxExpressions || ctx.Err() != nil
 	})
 	defer func() {
