@@ -201,7 +201,7 @@ func (r *resolver) office(i, hi int, subject int32) {
 	}
 	n := len(r.roles)
 	rs, next := r.phrases(k, hi, r.roles)
-	if next < 0 || rs[n].plural || next < hi && r.isPerson(next) {
+	if next < 0 || rs[n].plural || r.taken[rs[n].head] || next < hi && r.isPerson(next) {
 		r.roles = rs[:n]
 		return
 	}
@@ -259,8 +259,11 @@ func (r *resolver) pronoun(i, lo, hi int) int32 {
 		if e.gender == g {
 			score += 0.5
 		}
-		if m.subject {
+		switch {
+		case m.subject && subject:
 			score += 1.5
+		case m.subject:
+			score += 0.8
 		}
 		if m.form == nutgrafv1.MentionForm_MENTION_FORM_PRONOUN {
 			score += 0.5

@@ -78,6 +78,9 @@ func (r *repairer) name(n Name, first, last int) {
 		if first < last && len(r.doc.Word(first)) == 1 && r.doc.Word(first+1) == "-" && r.doc.Joined(first+1) {
 			return // the "D-Minn" of a senator
 		}
+		for first < last && r.class(first)&honorific != 0 && !r.given(first) { // "Mr Orr"
+			first++
+		}
 		first = r.person(first, last)
 		if first == last && r.class(first)&roleNoun != 0 && !r.given(first) {
 			return // a title alone

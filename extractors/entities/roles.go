@@ -186,6 +186,10 @@ func (g *grammar) phrase(i, hi int) (role, int) {
 			return r, -1 // "reporters president"
 		}
 		if title < 0 {
+			if g.l.doc.Text[u.start] == '-' { // "Lima-based"
+				i++
+				continue
+			}
 			title = i
 		}
 		if u.is(roleNoun|rolePlural) || u.is(positional) && title == i && i > begun && i+1 == hi {
