@@ -43,6 +43,7 @@ type Config struct {
 	JobsReplicas     int
 	JobsMaxItems     int64
 	JobsMaxBytes     int64
+	JobsMinFreeBytes int64
 	JobsRetention    time.Duration
 	// DrainTime bounds how long a stopping server waits for calls to end.
 	DrainTime time.Duration
@@ -70,6 +71,7 @@ func DefaultConfig() Config {
 		AuthJWTTenantClaim: "sub",
 		JobsReplicas:       3,
 		JobsMaxItems:       1_000_000,
+		JobsMinFreeBytes:   256 << 20,
 		JobsRetention:      7 * 24 * time.Hour,
 		ReloadInterval:     10 * time.Second,
 		DrainTime:          20 * time.Second,
@@ -140,7 +142,8 @@ func (c *Config) flags(fs *flag.FlagSet) {
 	fs.StringVar(&c.JobsURL, "jobs-url", c.JobsURL, "`URL` of a NATS cluster with JetStream that keeps jobs instead; every server of it works on them")
 	fs.IntVar(&c.JobsReplicas, "jobs-replicas", c.JobsReplicas, "`copies` of each job on such a cluster")
 	fs.Int64Var(&c.JobsMaxItems, "jobs-max-items", c.JobsMaxItems, "most `items` of one job")
-	fs.Int64Var(&c.JobsMaxBytes, "jobs-max-bytes", c.JobsMaxBytes, "most `bytes` of the embedded store on disk; 0: what the disk has, less 256 MiB")
+	fs.Int64Var(&c.JobsMaxBytes, "jobs-max-bytes", c.JobsMaxBytes, "most `bytes` of the embedded store on disk; 0: what the disk has")
+	fs.Int64Var(&c.JobsMinFreeBytes, "jobs-min-free-bytes", c.JobsMinFreeBytes, "`bytes` that the embedded store leaves free on its disk")
 	fs.DurationVar(&c.JobsRetention, "jobs-retention", c.JobsRetention, "`time` that results stay after a job's end")
 	fs.StringVar(&c.LogLevel, "log-level", c.LogLevel, "`level`: debug, info, warn or error")
 	fs.StringVar(&c.LogFormat, "log-format", c.LogFormat, "`format` of logs on standard error: json or text")
@@ -163,6 +166,7 @@ func (c *Config) check() error {
 		{"jobs-replicas", int64(c.JobsReplicas)},
 		{"jobs-max-items", c.JobsMaxItems},
 		{"jobs-retention", int64(c.JobsRetention)},
+		{"jobs-min-free-bytes", c.JobsMinFreeBytes},
 		{"drain-time", int64(c.DrainTime)},
 	} {
 		if n.value <= 0 {

@@ -24,9 +24,8 @@ const (
 	maxRejected      = 100
 	maxRequestID     = 128
 	watchEvery       = time.Second
-	jobAckWait       = 30 * time.Second
+	jobAckWait       = 10 * time.Second
 	jobMaxTries      = 10
-	jobMinFreeBytes  = 256 << 20
 	jobItemsFullName = nutgrafv1.JobService_AddJobItems_FullMethodName
 )
 
@@ -71,7 +70,7 @@ func (s *Server) openJobs(ctx context.Context) (*jobService, error) {
 	handle := s.itemHandler(jobItemsFullName)
 	store, err := jobs.Open(ctx, jobs.Config{
 		Dir: dir, URL: s.cfg.JobsURL, Replicas: s.cfg.JobsReplicas,
-		MaxBytes: s.cfg.JobsMaxBytes, MinFreeBytes: jobMinFreeBytes, MaxItems: s.cfg.JobsMaxItems, Retention: s.cfg.JobsRetention,
+		MaxBytes: s.cfg.JobsMaxBytes, MinFreeBytes: s.cfg.JobsMinFreeBytes, MaxItems: s.cfg.JobsMaxItems, Retention: s.cfg.JobsRetention,
 		AckWait: jobAckWait, MaxTries: jobMaxTries, Workers: s.cfg.Workers, PipelineDigest: s.set.Digest(), Log: s.log,
 		Extract: func(ctx context.Context, tenant string, req *nutgrafv1.ArticleRequest) (*nutgrafv1.ExtractStreamResponse, bool) {
 			x, err := handle(context.WithValue(ctx, callKey{}, &call{tenant: tenant}), req)

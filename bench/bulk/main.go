@@ -1,0 +1,66 @@
+// Command bulk shows that bulk work survives: real server processes on loopback, killed and restarted under load.
+//
+//	go run ./bench/bulk crash -rounds 200      kill -9 while items are added, worked on and read
+//	go run ./bench/bulk drain -rounds 100      SIGTERM in the middle of streams
+//	go run ./bench/bulk poison                 one bad item anywhere among a thousand
+//	go run ./bench/bulk cluster                three servers on a three-node JetStream, one node killed
+//	go run ./bench/bulk disk                   a disk that fills up, and empties (needs to mount a tmpfs)
+//	go run ./bench/bulk throughput             a stream against extraction in process
+//	go run ./bench/bulk soak -items 200000     memory and goroutines over a long stream
+//	go run ./bench/bulk overload               five times capacity, and a tenant that floods
+//
+// Each ends with one line of figures, or fails with what went wrong.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+)
+
+type scenario struct {
+	name string
+	run  func(b *bench) error
+}
+
+var scenarios = []scenario{
+	{"crash", (*bench).crash},
+	{"drain", (*bench).drain},
+	{"poison", (*bench).poison},
+	{"cluster", (*bench).cluster},
+	{"disk", (*bench).disk},
+	{"throughput", (*bench).throughput},
+	{"soak", (*bench).soak},
+	{"overload", (*bench).overload},
+}
+
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == natsNode {
+		runNATSNode(os.Args[2:])
+		return
+	}
+	for _, s := range scenarios {
+		if len(os.Args) < 2 || os.Args[1] != s.name {
+			continue
+		}
+		fs := flag.NewFlagSet(s.name, flag.ExitOnError)
+		b := &bench{}
+		fs.IntVar(&b.rounds, "rounds", 20, "how often the server is ended")
+		fs.IntVar(&b.items, "items", 2000, "articles")
+		fs.Uint64Var(&b.seed, "seed", 1, "of all chance")
+		_ = fs.Parse(os.Args[2:])
+		if err := b.prepare(); err != nil {
+			fmt.Fprintln(os.Stderr, "prepare:", err)
+			os.Exit(1)
+		}
+		err := s.run(b)
+		b.cleanUp()
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "%s: %v\n", s.name, err)
+			os.Exit(1)
+		}
+		return
+	}
+	fmt.Fprintln(os.Stderr, "usage: bulk SCENARIO [-rounds N] [-items N] [-seed N]; see the package comment")
+	os.Exit(2)
+}
