@@ -34,10 +34,13 @@ func runNATSNode(args []string) {
 	ns, err := natsserver.NewServer(&natsserver.Options{
 		ServerName: c.Name, Host: "127.0.0.1", Port: c.Port, JetStream: true, StoreDir: c.Dir, SyncAlways: true, MaxPayload: 20 << 20,
 		Cluster: natsserver.ClusterOpts{Name: "bulk", Host: "127.0.0.1", Port: c.Cluster},
-		Routes:  natsserver.RoutesFromStr(strings.Join(c.Routes, ",")), NoSigs: true, NoLog: true,
+		Routes:  natsserver.RoutesFromStr(strings.Join(c.Routes, ",")), NoSigs: true, NoLog: os.Getenv("BULK_LOG") == "",
 	})
 	if err != nil {
 		panic(err)
+	}
+	if os.Getenv("BULK_LOG") != "" {
+		ns.ConfigureLogger()
 	}
 	ns.Start()
 	ns.WaitForShutdown()

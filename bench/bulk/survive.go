@@ -56,14 +56,14 @@ func (b *bench) crash() error {
 		return err
 	}
 	var (
-		mu    sync.Mutex
-		acked int
-		stop  bool
-		work  sync.WaitGroup
-		fault error
-		seen  = map[string]int{}
+		mu              sync.Mutex
+		acked           int
+		stop            bool
+		adding, reading sync.WaitGroup
+		fault           error
+		seen            = map[string]int{}
 	)
-	work.Go(func() { // adds chunks of ten until told to stop; an unacknowledged chunk is sent again by the client
+	adding.Go(func() { // adds chunks of ten until told to stop; an unacknowledged chunk is sent again by the client
 		for n := 0; ; n += 10 {
 			mu.Lock()
 			end := stop
@@ -85,7 +85,7 @@ func (b *bench) crash() error {
 			mu.Unlock()
 		}
 	})
-	work.Go(func() {
+	reading.Go(func() {
 		for r, err := range job.Results(ctx, "") {
 			mu.Lock()
 			if err != nil {
@@ -109,18 +109,11 @@ func (b *bench) crash() error {
 	mu.Lock()
 	stop = true
 	mu.Unlock()
-	for { // the adder ends, then the job is sealed, then the reader ends
-		mu.Lock()
-		failed := fault
-		mu.Unlock()
-		if failed != nil {
-			return failed
-		}
-		if _, err := job.Seal(ctx); err == nil {
-			break
-		}
+	adding.Wait()
+	if _, err := job.Seal(ctx); err != nil {
+		return errors.Join(fault, err)
 	}
-	work.Wait()
+	reading.Wait()
 	if fault != nil {
 		return fault
 	}

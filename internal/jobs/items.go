@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -32,6 +33,7 @@ const addWindow = 64
 // Adder puts items into an open job. It is not safe for concurrent use.
 type Adder struct {
 	store   *Store
+	tenant  string
 	id      string
 	pending []pendingItem
 	// Answer is told of each item, in order, once its fate is durable.
@@ -53,7 +55,7 @@ func (s *Store) Add(ctx context.Context, tenant, name string, answer func(itemID
 	if r.job.GetState() != nutgrafv1.JobState_JOB_STATE_OPEN {
 		return nil, ErrState
 	}
-	return &Adder{store: s, id: r.id(), answer: answer}, nil
+	return &Adder{store: s, tenant: tenant, id: r.id(), answer: answer}, nil
 }
 
 var deterministic = proto.MarshalOptions{Deterministic: true}
@@ -112,6 +114,8 @@ func (a *Adder) settle(ctx context.Context, p pendingItem) error {
 }
 
 func (a *Adder) refused(ctx context.Context, p pendingItem, err error) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
 	var api *jetstream.APIError
 	switch {
 	case wrongSequence(err):
@@ -129,11 +133,15 @@ func (a *Adder) refused(ctx context.Context, p pendingItem, err error) error {
 			a.answer(p.id, Conflict)
 		}
 		return nil
-	case errors.As(err, &api) && api.ErrorCode == streamSealed, errors.Is(err, jetstream.ErrNoStreamResponse), errors.Is(err, nats.ErrNoResponders):
+	case errors.As(err, &api) && api.ErrorCode == streamSealed:
 		return ErrState
 	case errors.As(err, &api) && api.ErrorCode == storeFailed && api.Description == "maximum messages exceeded":
 		a.answer(p.id, TooMany)
 		return nil
+	}
+	// Nobody took it: because the job ended, or because the store is just starting.
+	if r, err := a.store.record(ctx, a.tenant, "jobs/"+a.id); err != nil || r.job.GetState() != nutgrafv1.JobState_JOB_STATE_OPEN {
+		return cmp.Or(err, ErrState)
 	}
 	return storeError(err)
 }
@@ -186,7 +194,9 @@ func (s *Store) Results(ctx context.Context, tenant, name, cursor string, follow
 			return fmt.Errorf("cursor %q: %w", cursor, ErrCursor)
 		}
 	}
-	consumer, err := s.js.OrderedConsumer(ctx, resultStream(r.id()), jetstream.OrderedConsumerConfig{
+	made, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	consumer, err := s.js.OrderedConsumer(made, resultStream(r.id()), jetstream.OrderedConsumerConfig{
 		FilterSubjects: []string{"nutgraf.results." + r.id() + ".all.*"},
 		DeliverPolicy:  jetstream.DeliverByStartSequencePolicy, OptStartSeq: after + 1, InactiveThreshold: time.Minute,
 	})

@@ -99,6 +99,8 @@ func validID(name string) (string, bool) {
 
 // Create makes a job. The same tenant and request id, if not empty, give the same job.
 func (s *Store) Create(ctx context.Context, tenant, request string, options *nutgrafv1.ExtractionOptions) (*nutgrafv1.Job, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
 	if s.fullNow() {
 		return nil, ErrFull
 	}
@@ -165,6 +167,8 @@ func (s *Store) createStreams(ctx context.Context, id string) error {
 
 // record returns a job of the tenant as it is kept.
 func (s *Store) record(ctx context.Context, tenant, name string) (record, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
 	id, ok := validID(name)
 	if !ok {
 		return record{}, ErrNotFound
@@ -178,6 +182,8 @@ func (s *Store) record(ctx context.Context, tenant, name string) (record, error)
 
 // counted returns the job with counts of this moment.
 func (s *Store) counted(ctx context.Context, r record) (*nutgrafv1.Job, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
 	if r.terminal() {
 		return r.job, nil
 	}
@@ -214,11 +220,19 @@ func (s *Store) Get(ctx context.Context, tenant, name string) (*nutgrafv1.Job, e
 	if err != nil {
 		return nil, err
 	}
-	return s.counted(ctx, r)
+	job, err := s.counted(ctx, r)
+	if errors.Is(err, ErrNotFound) { // the job ended just now, and its items are gone
+		if r, err = s.record(ctx, tenant, name); err == nil {
+			return s.counted(ctx, r)
+		}
+	}
+	return job, err
 }
 
 // List returns a page of the tenant's jobs, newest first, and the token of the next page.
 func (s *Store) List(ctx context.Context, tenant string, size int, token string) ([]*nutgrafv1.Job, string, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
 	prefix := "job." + hash(tenant) + "."
 	lister, err := s.records.ListKeysFiltered(ctx, prefix+">")
 	if err != nil {
@@ -252,6 +266,8 @@ func (s *Store) List(ctx context.Context, tenant string, size int, token string)
 
 // change applies f to a job's record; it tries again if another change came between.
 func (s *Store) change(ctx context.Context, tenant, name string, f func(*record) (changed bool, err error)) (record, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
 	for {
 		r, err := s.record(ctx, tenant, name)
 		if err != nil {
@@ -313,6 +329,8 @@ func (s *Store) Cancel(ctx context.Context, tenant, name string) (*nutgrafv1.Job
 
 // end makes a job terminal, with final counts, and drops its items. A terminal job stays as it is.
 func (s *Store) end(ctx context.Context, tenant, name string, state nutgrafv1.JobState) (*nutgrafv1.Job, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
 	r, err := s.change(ctx, tenant, name, func(r *record) (bool, error) {
 		if r.terminal() {
 			return false, nil
@@ -335,6 +353,8 @@ func (s *Store) end(ctx context.Context, tenant, name string, state nutgrafv1.Jo
 
 // Delete removes a terminal job with its results.
 func (s *Store) Delete(ctx context.Context, tenant, name string) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
 	r, err := s.record(ctx, tenant, name)
 	if err != nil {
 		return err

@@ -64,6 +64,9 @@ type Config struct {
 	Log     *slog.Logger
 }
 
+// answerTime bounds each wait for the store. A request that a dying node swallowed is never answered.
+const answerTime = 5 * time.Second
+
 // maxPayload is the largest message of the embedded store: an article of the largest size with its hints.
 const maxPayload = 20 << 20
 
@@ -212,15 +215,16 @@ func storeError(err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, jetstream.ErrStreamNotFound), errors.Is(err, jetstream.ErrKeyNotFound), errors.Is(err, jetstream.ErrConsumerNotFound):
+		return ErrNotFound
 	case errors.As(err, &api):
 		switch api.ErrorCode {
 		case insufficientResources, insufficientStorage, storeFailed, noMessageResources:
-			return fmt.Errorf("%w: %w", ErrFull, err)
+			return ErrFull
 		}
-	case errors.Is(err, jetstream.ErrStreamNotFound), errors.Is(err, jetstream.ErrKeyNotFound), errors.Is(err, jetstream.ErrConsumerNotFound):
-		return ErrNotFound
 	}
-	return fmt.Errorf("%w: %w", ErrStore, err)
+	// The cause is not wrapped: that the store took too long is not that the caller's time is out.
+	return fmt.Errorf("%w: %v", ErrStore, err)
 }
 
 // Codes of the JetStream API that its client has no names for.

@@ -31,29 +31,65 @@ func (s *Store) manage(ctx context.Context) {
 			w.end()
 		}
 	}()
-	for {
-		active, err := s.sweep(ctx)
-		if err != nil && ctx.Err() == nil {
+	for ctx.Err() == nil {
+		if err := s.follow(ctx, working); err != nil && ctx.Err() == nil {
 			s.cfg.Log.Warn("jobs cannot be looked at", "error", err)
 			s.revive()
+			sleep(ctx, time.Second)
 		}
-		if err == nil {
-			for id, w := range working {
-				if _, ok := active[id]; !ok {
-					w.end()
-					delete(working, id)
-				}
-			}
-			for id, r := range active {
-				if working[id] == nil {
-					working[id] = s.startWorker(ctx, r)
-				}
-			}
-		}
+	}
+}
+
+// follow keeps a copy of all records, as they change, and a worker for each active job, until the store does not answer.
+func (s *Store) follow(ctx context.Context, working map[string]*worker) error {
+	watcher, err := s.records.Watch(ctx, "job.>")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = watcher.Stop() }()
+	known := map[string]record{}
+	complete := false // all records of before the watch are known
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
 		select {
 		case <-ctx.Done():
-			return
-		case <-time.After(sweepEvery):
+			return ctx.Err()
+		case e, ok := <-watcher.Updates():
+			switch {
+			case !ok:
+				return errors.New("the watch of job records ended")
+			case e == nil:
+				complete = true
+			case e.Operation() != jetstream.KeyValuePut:
+				delete(known, e.Key())
+			default:
+				r, err := parseRecord(e)
+				if err != nil {
+					return err
+				}
+				known[e.Key()] = r
+			}
+			continue
+		case <-tick.C:
+		}
+		if !complete {
+			continue
+		}
+		active, err := s.sweep(ctx, known)
+		if err != nil {
+			return err
+		}
+		for id, w := range working {
+			if _, ok := active[id]; !ok {
+				w.end()
+				delete(working, id)
+			}
+		}
+		for id, r := range active {
+			if working[id] == nil {
+				working[id] = s.startWorker(ctx, r)
+			}
 		}
 	}
 }
@@ -69,28 +105,9 @@ func (s *Store) revive() {
 }
 
 // sweep ends sealed jobs with nothing left to do, deletes expired ones, and returns the rest that needs work by id.
-func (s *Store) sweep(ctx context.Context) (map[string]record, error) {
-	lister, err := s.records.ListKeysFiltered(ctx, "job.>")
-	if err != nil {
-		return nil, err
-	}
-	var keys []string
-	for key := range lister.Keys() {
-		keys = append(keys, key)
-	}
+func (s *Store) sweep(ctx context.Context, known map[string]record) (map[string]record, error) {
 	active := map[string]record{}
-	for _, key := range keys {
-		e, err := s.records.Get(ctx, key)
-		if errors.Is(err, jetstream.ErrKeyNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		r, err := parseRecord(e)
-		if err != nil {
-			return nil, err
-		}
+	for _, r := range known {
 		switch {
 		case r.terminal():
 			if r.job.GetExpireTime().AsTime().Before(time.Now()) {
@@ -193,6 +210,8 @@ func (w *worker) markMixed(ctx context.Context) bool {
 
 // next returns the next item, or nil if none came for a while. A job that has nothing to do gives its slot to others soon.
 func (w *worker) next(ctx context.Context) (jetstream.Msg, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
 	consumer, err := w.store.js.Consumer(ctx, itemStream(w.rec.id()), workConsumer)
 	if err != nil {
 		return nil, err
