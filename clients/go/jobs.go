@@ -245,7 +245,7 @@ func (j *Job) again(ctx context.Context, stream func(progress func()) error) err
 		case ctx.Err() != nil:
 			return newError(status.New(codes.Canceled, ctx.Err().Error()))
 		}
-		e := errorOf(err)
+		e := ErrorOf(err)
 		delay, ok := e.retryAfter(failures)
 		if failures == 0 {
 			deadline = time.Now().Add(j.client.timeout)
