@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"log/slog"
 	"os"
 	"sync/atomic"
 	"time"
@@ -56,10 +55,16 @@ func (r *reloaded[T]) reload() (changed bool, err error) {
 	return true, nil
 }
 
-// watch reloads at the interval until ctx is done. Contents are compared, for the files of a mounted Kubernetes secret change
-// by a symbolic link far above them.
-func (r *reloaded[T]) watch(ctx context.Context, log *slog.Logger, interval time.Duration) {
-	ticker := time.NewTicker(interval)
+// Results of a reload in metrics.
+const (
+	reloadGood = "good"
+	reloadBad  = "bad"
+)
+
+// watchFile reloads at the configured interval until ctx is done. Contents are compared, for the files of a mounted Kubernetes
+// secret change by a symbolic link far above them.
+func watchFile[T any](ctx context.Context, s *Server, r *reloaded[T]) {
+	ticker := time.NewTicker(s.cfg.ReloadInterval)
 	defer ticker.Stop()
 	for {
 		select {
@@ -68,9 +73,11 @@ func (r *reloaded[T]) watch(ctx context.Context, log *slog.Logger, interval time
 		case <-ticker.C:
 			switch changed, err := r.reload(); {
 			case err != nil:
-				log.Error("reload", "files", r.files, "error", err)
+				s.metrics.reloads.WithLabelValues(reloadBad).Inc()
+				s.log.Error("reload", "files", r.files, "error", err)
 			case changed:
-				log.Info("reloaded", "files", r.files)
+				s.metrics.reloads.WithLabelValues(reloadGood).Inc()
+				s.log.Info("reloaded", "files", r.files)
 			}
 		}
 	}

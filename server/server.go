@@ -39,6 +39,9 @@ const (
 	messageSlack = 1 << 20
 	// maxConcurrentStreams bounds the calls of one connection.
 	maxConcurrentStreams = 256
+	// minPingInterval is how often a client may ask for a sign of life. Ours do every 30 s; gRPC's own default, 5 minutes, would
+	// have the server end their connections.
+	minPingInterval = 10 * time.Second
 	// connectionIdleTime is how long a gRPC connection may be without a call; clients connect again by themselves.
 	connectionIdleTime = 30 * time.Minute
 )
@@ -88,7 +91,6 @@ func New(cfg Config, version string, log *slog.Logger, extractors ...pipeline.Ex
 	if err := s.secure(); err != nil {
 		return nil, err
 	}
-	s.metrics = newMetrics(s.admission)
 	traces, err := newTraces(cfg.OTLPEndpoint, version)
 	if err != nil {
 		return nil, fmt.Errorf("traces: %w", err)
@@ -99,6 +101,7 @@ func New(cfg Config, version string, log *slog.Logger, extractors ...pipeline.Ex
 		return nil, fmt.Errorf("pipeline: %w", err)
 	}
 	s.set = set
+	s.metrics = s.newMetrics()
 	s.items = map[string]func(context.Context, *nutgrafv1.ArticleRequest) (*nutgrafv1.Extraction, error){}
 	for _, method := range []string{nutgrafv1.ExtractionService_ExtractStream_FullMethodName, nutgrafv1.ExtractionService_ExtractBatch_FullMethodName} {
 		s.items[method] = s.itemHandler(method)
@@ -142,13 +145,13 @@ func (s *Server) secure() (err error) {
 func (s *Server) watchFiles(ctx context.Context) {
 	var watching sync.WaitGroup
 	if s.tls != nil {
-		watching.Go(func() { s.tls.watch(ctx, s.log, s.cfg.ReloadInterval) })
+		watching.Go(func() { watchFile(ctx, s, s.tls) })
 	}
 	if s.auth != nil && s.auth.tokens != nil {
-		watching.Go(func() { s.auth.tokens.watch(ctx, s.log, s.cfg.ReloadInterval) })
+		watching.Go(func() { watchFile(ctx, s, s.auth.tokens) })
 	}
 	if s.auth != nil && s.auth.keys != nil {
-		watching.Go(func() { s.auth.keys.watch(ctx, s.log, s.cfg.ReloadInterval) })
+		watching.Go(func() { watchFile(ctx, s, s.auth.keys) })
 	}
 	watching.Wait()
 }
@@ -170,8 +173,7 @@ func (s *Server) newGRPC() *grpc.Server {
 		grpc.MaxConcurrentStreams(maxConcurrentStreams),
 		grpc.ConnectionTimeout(s.handshakeTime),
 		grpc.InTapHandle(s.tap),
-		// The clients ping an idle channel every 30 s or less often; pings more often than every 10 s are abuse.
-		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: minPingInterval, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: connectionIdleTime, Time: time.Minute, Timeout: 20 * time.Second}),
 		grpc.UnknownServiceHandler(func(any, grpc.ServerStream) error { return errUnknownMethod }),
 	)

@@ -27,56 +27,69 @@ type metrics struct {
 	items      *prometheus.CounterVec
 	extractors *prometheus.HistogramVec
 	refused    *prometheus.CounterVec
+	reloads    *prometheus.CounterVec
 	wait       prometheus.Histogram
 	content    prometheus.Histogram
 	answers    prometheus.Histogram
 }
 
-func newMetrics(a *admission) *metrics {
+func (s *Server) newMetrics() *metrics {
 	seconds := []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}
+	bytes := prometheus.ExponentialBuckets(1<<10, 4, 8)
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		rpc:      grpcprom.NewServerMetrics(grpcprom.WithServerHandlingTimeHistogram(grpcprom.WithHistogramBuckets(seconds))),
-		items: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "nutgraf_items_total", Help: "Items of streams and batches answered, by status code.",
-		}, []string{"code"}),
+		items:    counters("nutgraf_items_total", "Items of streams, batches and jobs answered, by status code.", "code"),
+		refused:  counters("nutgraf_refused_total", "Articles and calls refused to protect the server or a quota, by reason.", "reason"),
+		reloads:  counters("nutgraf_reloads_total", "Changes of files of TLS and credentials that were read, by whether they were good.", "result"),
+		wait:     histogram("nutgraf_wait_seconds", "Time an article waited for its turn.", seconds),
+		content:  histogram("nutgraf_content_bytes", "Size of the document of an article.", bytes),
+		answers:  histogram("nutgraf_answer_bytes", "Size of an extraction before it is cut to the limit.", bytes),
 		extractors: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "nutgraf_extractor_seconds", Help: "Time of one run of an extractor, by extractor and status code.", Buckets: seconds,
 		}, []string{"extractor", "code"}),
-		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "nutgraf_refused_total", Help: "Articles and calls refused to protect the server or a quota, by reason.",
-		}, []string{"reason"}),
-		wait: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "nutgraf_wait_seconds", Help: "Time an article waited for its turn.", Buckets: seconds,
-		}),
-		content: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "nutgraf_content_bytes", Help: "Size of the document of an article.", Buckets: prometheus.ExponentialBuckets(1<<10, 4, 8),
-		}),
-		answers: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "nutgraf_answer_bytes", Help: "Size of an extraction before it is cut to the limit.", Buckets: prometheus.ExponentialBuckets(1<<10, 4, 8),
-		}),
 	}
 	// Alerts on a rate need the series from the start.
 	for _, why := range []reason{reasonOverloaded, reasonRateLimited, reasonQuota} {
 		m.refused.WithLabelValues(string(why))
 	}
+	for _, result := range []string{reloadGood, reloadBad} {
+		m.reloads.WithLabelValues(result)
+	}
 	m.registry.MustRegister(
-		m.rpc, m.items, m.extractors, m.refused, m.wait, m.content, m.answers,
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "nutgraf_held_articles", Help: "Articles at work or waiting."}, func() float64 {
-			held, _ := a.load()
-			return float64(held)
+		m.rpc, m.items, m.refused, m.reloads, m.wait, m.content, m.answers, m.extractors,
+		gauge("nutgraf_held_articles", "Articles at work or waiting.", func() float64 { held, _ := s.admission.load(); return float64(held) }),
+		gauge("nutgraf_held_articles_limit", "Most articles at work or waiting.", func() float64 { return float64(s.cfg.MaxHeld) }),
+		gauge("nutgraf_held_bytes", "Bytes of content at work or waiting.", func() float64 { _, bytes := s.admission.load(); return float64(bytes) }),
+		gauge("nutgraf_busy_workers", "Articles at work.", func() float64 { return float64(len(s.admission.workers)) }),
+		gauge("nutgraf_workers", "Most articles at work.", func() float64 { return float64(s.cfg.Workers) }),
+		gauge("nutgraf_memory_limit_bytes", "Memory limit of the process; 0 means none.", func() float64 { return float64(s.cfg.MemoryLimit) }),
+		gauge("nutgraf_certificate_expiry_timestamp_seconds", "End of the TLS certificate's validity; 0 without TLS.", func() float64 {
+			if s.tls == nil {
+				return 0
+			}
+			return float64(s.tls.get().certificate.Leaf.NotAfter.Unix())
 		}),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "nutgraf_held_bytes", Help: "Bytes of content at work or waiting."}, func() float64 {
-			_, bytes := a.load()
-			return float64(bytes)
-		}),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "nutgraf_busy_workers", Help: "Workers that have an article."}, func() float64 {
-			return float64(len(a.workers))
-		}),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "nutgraf_info", Help: "1, with the version of the program and the digest of its pipeline.",
+			ConstLabels: prometheus.Labels{"version": s.version, "pipeline": s.set.Digest()},
+		}, func() float64 { return 1 }),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
+}
+
+func counters(name, help, label string) *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{label})
+}
+
+func histogram(name, help string, buckets []float64) prometheus.Histogram {
+	return prometheus.NewHistogram(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets})
+}
+
+func gauge(name, help string, value func() float64) prometheus.GaugeFunc {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value)
 }
 
 // newTraces returns a provider that sends spans to an OTLP/gRPC collector, or nil if there is none.
