@@ -308,7 +308,7 @@ func phraseEnds(doc *text.Document, first, last int, named []int32) bool {
 func (r *ranker) readNames(entities []*nutgrafv1.Entity, title, body *text.Document) {
 	r.entities = entities
 	for i, e := range entities {
-		if e.GetName() == "" {
+		if len(e.GetName()) < 2 {
 			continue
 		}
 		at := int32(len(r.found))

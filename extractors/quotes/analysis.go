@@ -119,7 +119,7 @@ func (a *analysis) setOff(paragraph int, block bool) int {
 	}
 	speech := false
 	for t := lead.First; t < lead.Last; t++ {
-		speech = speech || a.is(t, cue|paper)
+		speech = speech || a.is(t, sayVerb|paper)
 	}
 	end := 0
 	for s := p.First; s < p.Last && speech; s++ {

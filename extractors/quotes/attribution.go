@@ -122,6 +122,9 @@ func (a *analysis) after(i int) attribution {
 		if !terminal && !asks && !comma && a.is(c+1, that) {
 			return none
 		}
+		if m, ok := a.at(k); ok && a.person(m.entity) && s.entity != m.entity && (s.entity < 0 || !a.person(s.entity)) && a.punctuation(m.last, ",") {
+			s = source{first: m.first, last: m.last, entity: m.entity, confidence: 0.85} // an apposition without its second comma
+		}
 		cueFirst := c
 		for cueFirst-1 >= s.last && a.is(cueFirst-1, aux|negation) && a.mentionAt[cueFirst-1] == 0 {
 			cueFirst--
@@ -131,7 +134,30 @@ func (a *analysis) after(i int) attribution {
 		t.addressee = a.addressee(c)
 		return t
 	}
-	return none
+	if terminal {
+		return none
+	}
+	return a.final(k, hi)
+}
+
+// final reads the attribution that ends a sentence whose words in marks are
+// built into it: The boat “left at once”, heading north, the bureau said.
+func (a *analysis) final(lo, hi int) attribution {
+	for c := hi - 1; c > lo+1 && hi-c < 10; c-- {
+		if a.mentionAt[c] != 0 || !a.is(c, sayVerb) || a.is(c, gerund|base) || !a.verb(c, lo) || !a.closing(c+1, hi) {
+			continue
+		}
+		s := a.subjectBefore(c, max(lo, c-12))
+		b := s.first - 1
+		for b > lo && s.found() && s.first-b < 8 && !a.punctuation(b, ",") {
+			b--
+		}
+		if s.last > s.first && a.punctuation(b, ",") && !a.is(b+1, which|who|join) {
+			return attribution{cueFirst: c, cueLast: c + 1, source: s, after: true, addressee: a.addressee(c), end: hi}
+		}
+		break
+	}
+	return attribution{source: nobody, addressee: -1}
 }
 
 // closing reports whether what follows a verb up to hi can end a sentence that
@@ -235,7 +261,7 @@ func (a *analysis) before(i int) attribution {
 			continue
 		}
 		if !a.is(c, cue) || a.is(c-1, article|determiner|preposition) && !a.is(c-1, pronoun) && !a.is(c, gerund) && !a.is(c-1, infinitive) || a.possessive(c-1) ||
-			a.is(c, noun|paper) && c > lo && !a.verbal(c, lo) {
+			!a.is(c, sayVerb) && a.is(c-1, infinitive) || a.is(c, noun|paper) && c > lo && !a.verbal(c, lo) {
 			continue
 		}
 		between := k - c

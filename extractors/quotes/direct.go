@@ -274,6 +274,9 @@ func (a *analysis) clause(first, last int) (words int, clause bool) {
 func (a *analysis) plausible(i int, kind nutgrafv1.QuoteKind, t attribution, own, again bool, words int, clause, starts bool, open int) float32 {
 	st := a.stretches[i]
 	confidence := float32(0.95)
+	if st.block && t.source.entity < 0 {
+		return 0
+	}
 	if !st.closed && !t.found() {
 		confidence = 0.6
 	}

@@ -542,7 +542,7 @@ func (a *analysis) trailing(c int, t attribution, first, last int) (found, int, 
 			return found{}, 0, false
 		}
 	}
-	if !a.finiteClause(first, comma, true) {
+	if _, ok := a.clause(first, comma); !ok {
 		return found{}, 0, false
 	}
 	q, _, ok := a.content(first, comma, 0.75, t)

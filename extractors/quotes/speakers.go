@@ -176,7 +176,7 @@ func (a *analysis) phraseStart(p, lo int) int {
 			continue
 		}
 		if a.Tokens[i].Kind != text.Word && a.Tokens[i].Kind != text.Number ||
-			a.is(i, preposition|join|pronoun|quoted|opener|closer|that) || a.is(i, cue|finite|aux) && !a.is(i, paper) {
+			a.is(i, preposition|join|pronoun|quoted|opener|closer|that|whether) || a.is(i, cue|finite|aux) && !a.is(i, paper) {
 			break
 		}
 		start = i
@@ -518,7 +518,7 @@ func (a *analysis) speaking(p int) source {
 		return nobody
 	}
 	from := a.sentenceOf(s.first)
-	if to-from > 2 || a.Sentences[from].Paragraph != a.Sentences[to].Paragraph {
+	if gap := a.Sentences[to].Paragraph - a.Sentences[from].Paragraph; gap > 2 || gap == 0 && to-from > 2 || gap > 0 && a.others(s, p) {
 		return nobody
 	}
 	if s.entity < 0 && s.named[1] == 0 {
@@ -535,6 +535,23 @@ func (a *analysis) subjectLike(m mention) bool {
 		v++
 	}
 	return a.is(v, cue|aux|finite) && !a.possessive(v) || a.ends(v, a.lex.pasts)
+}
+
+// others reports whether anybody but the speaker is named between its mention
+// and token p, outside quotation marks.
+func (a *analysis) others(s source, p int) bool {
+	if p-s.last > maxGap {
+		return true
+	}
+	for t := s.last; t < p; t++ {
+		if m, ok := a.at(t); ok {
+			if a.person(m.entity) && m.entity != s.entity && !a.is(t, quoted) {
+				return true
+			}
+			t = m.last - 1
+		}
+	}
+	return false
 }
 
 // saidBefore finds the person named as the subject of a verb of speech in the

@@ -157,7 +157,7 @@ func (s *summarizer) read(ctx context.Context, title *text.Document, blocks []*n
 		}
 	}
 	titleWords := len(s.vocabulary.Weights)
-	block := 0
+	block, paragraph, inside := 0, -1, marks{}
 	for i, sentence := range s.doc.Sentences[:min(len(s.doc.Sentences), maxSentences)] {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -179,7 +179,12 @@ func (s *summarizer) read(ctx context.Context, title *text.Document, blocks []*n
 		for _, w := range words {
 			s.counts[w]++
 		}
-		if prose(blocks, block) && s.complete(sentence) {
+		open := inside
+		if sentence.Paragraph != paragraph {
+			open, paragraph = marks{}, sentence.Paragraph
+		}
+		inside = open.after(s.doc.Text[sentence.Start:sentence.End])
+		if open == (marks{}) && inside == (marks{}) && prose(blocks, block) && s.complete(sentence) {
 			s.found = append(s.found, candidate{index: i, words: words, leans: s.leans(sentence)})
 		}
 	}
@@ -214,8 +219,17 @@ func (s *summarizer) complete(sentence text.Sentence) bool {
 	if !strings.HasSuffix(strings.TrimRight(printed, "\"'”’»)]"), ".") && !strings.HasSuffix(printed, "!") {
 		return false
 	}
-	return strings.Count(printed, `"`)%2 == 0 && strings.Count(printed, "“") == strings.Count(printed, "”") &&
-		strings.Count(printed, "«") == strings.Count(printed, "»") && strings.Count(printed, "(") == strings.Count(printed, ")")
+	return strings.Count(printed, "(") == strings.Count(printed, ")") && strings.Count(printed, "‘") <= strings.Count(printed, "’")
+}
+
+// marks are the quotations of a paragraph that are open.
+type marks struct{ straight, directed int }
+
+// after returns what is open behind a text; straight marks alternate.
+func (m marks) after(printed string) marks {
+	m.straight = (m.straight + strings.Count(printed, `"`)) % 2
+	m.directed += strings.Count(printed, "“") - strings.Count(printed, "”") + strings.Count(printed, "«") - strings.Count(printed, "»")
+	return m
 }
 
 // verb reports whether the sentence has a word that looks like its verb. In a language without a list all do.

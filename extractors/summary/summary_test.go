@@ -73,9 +73,10 @@ func TestSummary(t *testing.T) {
 		"a pronoun needs its sentence": {"", lead + "\n\nFishermen from all over the coast had come to see the council vote.\n\nHe said that the light would never go out again in the town.", 2, []string{
 			lead, "Fishermen from all over the coast had come to see the council vote.",
 		}},
-		"half a quotation is no sentence": {"", lead + "\n\n“We will not let the light of the town go out. We never did in two hundred years,” the mayor said.", 3, []string{lead}},
-		"headings are no sentences":       {"", "Port Amsel votes to rebuild the old lighthouse\n\n" + lead, 3, []string{lead}},
-		"nothing":                         {"", "", 3, nil},
+		"half a quotation is no sentence":       {"", lead + "\n\n“We will not let the light of the town go out. We never did in two hundred years,” the mayor said.", 3, []string{lead}},
+		"a sentence inside a quotation is none": {"", lead + "\n\n“We will not let the light go out. The lighthouse of Port Amsel is ours to rebuild. So the council will,” the mayor said.", 3, []string{lead}},
+		"headings are no sentences":             {"", "Port Amsel votes to rebuild the old lighthouse\n\n" + lead, 3, []string{lead}},
+		"nothing":                               {"", "", 3, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
