@@ -93,6 +93,14 @@ func (a *article) agree() {
 		}
 	}
 	for s, t := range spellings {
+		// "Marcus Hill" is a person where Hill is one.
+		if i := strings.LastIndexByte(s, ' '); i > 0 && t.sum[person] == 0 && a.lex.given[foldName(s[:strings.IndexByte(s, ' ')])] != unknown {
+			if y := spellings[s[i+1:]]; y != nil && y.sum[person] > 0 && !y.surname {
+				t.sum = [8]float32{person: 1}
+			}
+		}
+	}
+	for s, t := range spellings {
 		if _, listed := a.lex.subtype[foldName(s)]; listed && t.sum[person] > 0 && !t.surname {
 			t.sum[place] += t.sum[person] // "Washington said", with no person of that name
 			t.sum[person] = 0
@@ -353,16 +361,44 @@ func (a *article) mergePersons(forms []form, of []int32) {
 		}
 		f.entity = a.likeliest(candidates, unknown)
 	}
-	// One surname of several persons: a title tells them apart.
+	a.choose(forms, of, &x)
+}
+
+// choose finds for each bare surname of several persons the one it stands for: by the sex that a title tells, then the one
+// named most up to there, the last of equals. Where none was named yet, as in a headline, all of the article counts.
+func (a *article) choose(forms []form, of []int32, x *personIndex) {
+	named := make([]int, len(a.entities))
+	last := make([]int, len(a.entities))
 	for i := range a.mentions {
 		m := &a.mentions[i]
 		f := &forms[of[i]]
-		if f.kind != person || len(f.words) != 1 {
+		if f.kind != person {
 			continue
 		}
-		candidates := x.last[surname(f.words[0])]
-		if len(candidates) > 1 {
-			m.entity = a.likeliest(candidates, a.titleGender(m))
+		e := f.entity
+		if len(f.words) == 1 {
+			candidates := x.last[surname(f.words[0])]
+			if len(candidates) > 1 {
+				g := a.titleGender(m)
+				best := -1
+				for _, c := range candidates {
+					cg := a.givenGender(&a.entities[c])
+					if named[c] == 0 || g != unknown && cg != unknown && cg != g {
+						continue
+					}
+					if best < 0 || named[c] > named[best] || named[c] == named[best] && last[c] > last[best] {
+						best = int(c)
+					}
+				}
+				if e = int32(best); best < 0 {
+					e = a.likeliest(candidates, g)
+				}
+				m.entity = e
+			}
+		}
+		if l := &a.layers[m.layer]; len(f.words) > 1 || m.unit+1 >= len(l.units) || !l.units[m.unit+1].is(clitic) { // not "Orr's mother"
+			named[e]++
+			last[e] = i
 		}
 	}
 }

@@ -97,8 +97,10 @@ func (r *repairer) name(n Name, first, last int) {
 			r.doc.Tokens[last+1].Kind == text.Word && capital(r.doc.Word(last+1)) && !r.doc.Joined(last+1) {
 			last--
 		}
-		if r.class(first)&demonym != 0 && (first == last || r.class(first+1)&roleNoun != 0 && r.class(last)&roleNoun != 0) {
-			return // "Ukrainian", "Ukrainian President"
+		var whole entry
+		whole, r.buf = r.lex.lookup(r.doc.Text[r.doc.Tokens[first].Start:r.doc.Tokens[last].End], r.buf)
+		if whole.class&demonym != 0 || r.class(first)&demonym != 0 && (first < last && r.class(first+1)&roleNoun != 0 && r.class(last)&roleNoun != 0) {
+			return // "Sri Lankan", "Ukrainian President"
 		}
 	}
 	first = r.country(n, first, last)

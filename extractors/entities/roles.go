@@ -477,7 +477,7 @@ func (g *grammar) split(out []role) []role {
 		if int(u.start) < r.start {
 			break
 		}
-		if u.is(roleNoun) && !u.capital && v.capital && v.mention < 0 && u.mention < 0 && !(u.is(beforeGeneral) && g.word(i) == "General") {
+		if u.is(roleNoun) && !u.capital && v.capital && v.is(roleNoun) && v.mention < 0 && u.mention < 0 && !(u.is(beforeGeneral) && g.word(i) == "General") {
 			second := r
 			second.start, second.from, second.organization, second.place, second.standing, second.firstU = int(v.start), int(v.start), -1, 0, standingCurrent, i
 			r.end, r.to, r.head = int(u.end), int(u.end), i-1
@@ -652,7 +652,7 @@ func (g *grammar) behindName(i int, out []role) []role {
 		})
 		k++
 	}
-	if k+1 < hi && g.unit(k).is(comma) && g.unit(k+1).is(postTitle) && g.unit(k+1).capital {
+	if k+1 < hi && g.unit(k).is(comma) && g.unit(k+1).is(postTitle) && g.unit(k+1).capital && !g.unit(k+1).is(roleNoun) { // an honour
 		k += 2
 	}
 	// "Ada Orr of Valdoria University, a shipping researcher"; "Ada Orr (D-Valdoria), the speaker"
