@@ -150,7 +150,7 @@ func (s *sentence) scareQuote(i int) int {
 // quantity reports whether the word begins or is "at least 107", "more than 20", "over 900".
 func (s *sentence) quantity(i int) bool {
 	for j := i; j < len(s.tokens) && j < i+3; j++ {
-		if s.doc.Tokens[s.first+j].Kind == text.Number {
+		if s.doc.Tokens[s.first+j].Kind == text.Number || s.tokens[j].word.classes&cNumber != 0 {
 			return j > i
 		}
 		if s.tokens[j].word.classes&cQuantity == 0 || j == i && strings.EqualFold(s.text(j), "to") {
@@ -194,6 +194,9 @@ func (s *sentence) tagOf(i int, kind text.TokenKind, w string) tag {
 	prev := s.tagAt(s.prev(i))
 	switch {
 	case t.time >= 0:
+		if s.modifies(i, prev) {
+			return tNum // "the 2020 election"
+		}
 		return tTime
 	case t.entity >= 0 && c&cPron != 0:
 		if c&cDet != 0 && s.startsNoun(i+1) {
@@ -204,7 +207,7 @@ func (s *sentence) tagOf(i int, kind text.TokenKind, w string) tag {
 		return tName
 	case kind == text.Number:
 		return tNum
-	case s.quantity(i):
+	case c&cNumber != 0, s.quantity(i):
 		return tNum
 	case c&cNeg != 0:
 		return tNeg
@@ -272,6 +275,29 @@ func (s *sentence) tagOf(i int, kind text.TokenKind, w string) tag {
 	return tNoun
 }
 
+func (s *sentence) textAt(i int) string {
+	if i >= len(s.tokens) {
+		return ""
+	}
+	return s.text(i)
+}
+
+// modifies reports whether a time stands inside a noun phrase, before its noun.
+func (s *sentence) modifies(i int, prev tag) bool {
+	t := s.tokens[i].time
+	if i > 0 && s.tokens[i-1].time == t {
+		return s.tokens[i-1].tag == tNum
+	}
+	if i == 0 || prev != tDet && prev != tPossessive {
+		return false
+	}
+	j := i
+	for j < len(s.tokens) && s.tokens[j].time == t {
+		j++
+	}
+	return s.startsNoun(j)
+}
+
 func (s *sentence) startsNoun(i int) bool {
 	if i >= len(s.tokens) {
 		return false
@@ -318,6 +344,9 @@ func (s *sentence) isVerb(i int, forms form, prev tag) bool {
 		return true
 	}
 	if forms&formGerund != 0 {
+		if prev != tAux && strings.EqualFold(s.textAt(i+1), "of") {
+			return false // "the sinking of"
+		}
 		switch prev {
 		case tDet, tPossessive, tNum, tNoun:
 			return prev == tNoun && opens && t.word.noun == 0
@@ -411,6 +440,11 @@ func (s *sentence) group(v int) group {
 		switch s.tokens[i].tag {
 		case tAdv, tSkip:
 			continue
+		case tTime:
+			if i > 0 && s.tokens[i-1].tag != tPrep {
+				continue // "is now shut"
+			}
+			goto done
 		case tNeg:
 			g.negated = true
 		case tAux:
@@ -498,6 +532,12 @@ func (s *sentence) subject(g group, v int) (chunkIndex, verbIndex int) {
 		case t.chunk >= 0:
 			c := s.chunks[t.chunk]
 			j := s.skipLeft(int(c.first))
+			if k := s.tagAt(j); comma && (k == tAux || k == tVerb) {
+				if n := s.relativeBefore(j); n >= 0 {
+					i, comma = n, false
+					continue
+				}
+			}
 			switch s.tagAt(j) {
 			case tPrep:
 				if k := s.skipLeft(j); k < 0 || s.tagAt(k) == tBreak || s.tagAt(k) == tSub || s.tagAt(k) == tVerb {
@@ -516,8 +556,13 @@ func (s *sentence) subject(g group, v int) (chunkIndex, verbIndex int) {
 			case tConj:
 				if k := s.skipLeft(j); k >= 0 && s.tokens[k].chunk >= 0 && !comma {
 					d := s.chunks[s.tokens[k].chunk]
-					if s.tagAt(s.skipLeft(int(d.first))) != tPrep {
+					m := s.skipLeft(int(d.first))
+					if s.tagAt(m) != tPrep {
 						return int(t.chunk), -1 // a row; its other members are found by row
+					}
+					if m = s.skipLeft(m); m >= 0 && s.tokens[m].chunk >= 0 {
+						i = m // "a helicopter with Ann and Bob"
+						continue
 					}
 				}
 			}
@@ -525,6 +570,8 @@ func (s *sentence) subject(g group, v int) (chunkIndex, verbIndex int) {
 		case t.tag == tComma:
 			comma = true
 			i = s.skipLeft(i)
+		case (t.tag == tVerb || t.tag == tAux) && comma && s.relativeBefore(i) >= 0:
+			i, comma = s.relativeBefore(i), false
 		case t.tag == tVerb && comma && !s.group(i).finite:
 			i = s.skipLeft(i)
 		case t.tag == tVerb, t.tag == tAux, t.tag == tBreak, t.tag == tSub, t.tag == tRel:
@@ -534,6 +581,21 @@ func (s *sentence) subject(g group, v int) (chunkIndex, verbIndex int) {
 		}
 	}
 	return -1, -1
+}
+
+// relativeBefore is the last token of what the relative clause around i says something of, where commas enclose the clause.
+func (s *sentence) relativeBefore(i int) int {
+	for n := 0; i > 1 && n < 40; i, n = i-1, n+1 {
+		if s.tokens[i].tag == tBreak {
+			break
+		}
+		if s.tokens[i].tag == tRel && s.tokens[i-1].tag == tComma {
+			if k := s.skipLeft(i - 1); k >= 0 && s.tokens[k].chunk >= 0 {
+				return k
+			}
+		}
+	}
+	return -1
 }
 
 // verbBefore is the nearest finite verb at or left of i, or -1.

@@ -51,13 +51,14 @@ const (
 	cCause
 	cState
 	cQuantity
+	cNumber
 )
 
 var classNames = map[string]class{
 	"det": cDet, "prep": cPrep, "sub": cSub, "rel": cRel, "conj": cConj, "neg": cNeg, "aux": cAux, "modal": cModal,
 	"pron": cPron, "male": cMale, "female": cFemale, "thing": cThing, "group": cGroup, "adv": cAdv, "be": cBe,
 	"future": cFuture, "conditional": cConditional, "plan": cPlan, "aspect": cAspect, "try": cTry, "fail": cFail,
-	"report": cReport, "light": cLight, "cause": cCause, "state": cState, "quantity": cQuantity,
+	"report": cReport, "light": cLight, "cause": cCause, "state": cState, "quantity": cQuantity, "number": cNumber,
 }
 
 // verbClasses hold for all forms of their words.

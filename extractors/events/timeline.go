@@ -80,6 +80,9 @@ func same(a, b *candidate) bool {
 			}
 		}
 	}
+	if (a.time >= 0) != (b.time >= 0) && shared < 2 && b.sentence-a.sentence > 3 {
+		return false // told again too far off to be sure
+	}
 	if a.lemma == b.lemma {
 		return shared > 0 || len(a.participants) == 0 || len(b.participants) == 0
 	}

@@ -67,6 +67,7 @@ const (
 	cHHMM
 	cJoin
 	cRecent
+	cNth // an ordinal in digits
 	cPrep
 	// The rest are slots only.
 	sSec
@@ -86,7 +87,7 @@ var classNames = map[string]class{
 	"HOUR": cHour, "MIN": cMin, "YEAR": cYear, "YY": cYY, "YMD": cYMD, "DECADE": cDecade, "DECYY": cDecYY,
 	"NUM": cNum, "ORD": cOrd, "REL": cRel, "PAST": cPast, "VAGUE": cVague, "COUNTED": cCounted, "NUMW": cNumW,
 	"AND": cAnd, "SUFFIX": cSuffix, "ART": cArt, "EVERY": cEvery, "CUEPAST": cCuePast, "CUEFUTURE": cCueFuture,
-	"SPELLED": cSpelled, "DECWORD": cDecWord, "ABOUT": cAbout, "MODPREP": cModPrep, "EARLY": cEarly, "HHMM": cHHMM, "JOIN": cJoin, "RECENT": cRecent, "NUMB": sNumB, "UNITB": sUnitB, "TRIGGER": cTrigger, "PREP": cPrep, "SEC": sSec, "DIR": sDir, "Q": sQ, "WEEK": sWeek, "HALFUNIT": sHalfUnit,
+	"SPELLED": cSpelled, "DECWORD": cDecWord, "ABOUT": cAbout, "MODPREP": cModPrep, "EARLY": cEarly, "HHMM": cHHMM, "JOIN": cJoin, "RECENT": cRecent, "NTH": cNth, "NUMB": sNumB, "UNITB": sUnitB, "TRIGGER": cTrigger, "PREP": cPrep, "SEC": sSec, "DIR": sDir, "Q": sQ, "WEEK": sWeek, "HALFUNIT": sHalfUnit,
 }
 
 // Weak classes fold into the slot of the strong one: a rule cares which it was, a value does not.

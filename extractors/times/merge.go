@@ -61,7 +61,7 @@ func (m *matcher) is(i, last int32, mark byte) bool {
 func (m *matcher) number(it *item, i, last int32) int32 {
 	if i+1 < last && m.items[i+1].glued && m.items[i+1].mask&bit(cSuffix) != 0 {
 		it.end = m.items[i+1].end
-		it.mask = bit(cOrd)
+		it.mask = bit(cOrd) | bit(cNth)
 		return 2
 	}
 	for _, mark := range []byte{',', '.'} {

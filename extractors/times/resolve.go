@@ -29,6 +29,9 @@ var unitCode = [...]string{uSecond: "S", uMinute: "M", uHour: "H", uDay: "D", uW
 
 var partCode = [...]string{1: "MO", 2: "AF", 3: "EV", 4: "NI", 5: "MI"}
 
+// unknownZone is a zone whose offset the text does not give.
+const unknownZone = 9999
+
 const (
 	partNoon     = 10
 	partMidnight = 11
@@ -949,7 +952,7 @@ func (r *resolver) addClock(e *expression) {
 			t += ":" + two(sec)
 		}
 	}
-	if z, ok := s.get(cZone); ok {
+	if z, ok := s.get(cZone); ok && z < unknownZone {
 		switch {
 		case z == 0:
 			t += "Z"
