@@ -300,7 +300,9 @@ func (a *analysis) before(i int) attribution {
 		t = attribution{source: nobody, addressee: -1, that: t.that}
 	}
 	if colon {
-		t.source = a.sentenceSubject(lo, k+1)
+		if t.source = a.sentenceSubject(lo, k+1); t.source.entity < 0 {
+			return none
+		}
 		t.source.confidence *= 0.8
 		t.adjacent = t.source.found()
 		return t
@@ -320,6 +322,9 @@ func (a *analysis) verbal(c, lo int) bool {
 			return true
 		}
 		p--
+	}
+	if m, ok := a.at(p); ok && a.kind(m.entity) == placeKind && !a.is(c+1, that|opener) && a.is(c, quoteVerb) && !a.is(c, sayVerb) {
+		return false // "the Plymouth protests"
 	}
 	if a.mentionAt[p] != 0 || a.is(p, pronoun) || a.punctuation(p, ",") || a.is(c, gerund) {
 		return true

@@ -294,7 +294,7 @@ func (a *analysis) plausible(i int, kind nutgrafv1.QuoteKind, t attribution, own
 	}
 	// A name: a film called "…", the motto "…".
 	prev := open - 1
-	if a.is(prev, nameVerb) && (words <= 3 || a.titleCase(a.tokens[i][0], a.tokens[i][1])) && !a.subjectBeforeName(prev) {
+	if a.is(prev, nameVerb) && (words <= 3 || a.ends(prev, a.lex.pasts) || a.titleCase(a.tokens[i][0], a.tokens[i][1])) && !a.subjectBeforeName(prev) {
 		return 0
 	}
 	confidence = 0.85

@@ -214,7 +214,7 @@ func (a *analysis) complement(c, last int) (start int, sure, ok bool) {
 		switch {
 		case a.is(j, opener|quoted):
 			return 0, false, false
-		case a.is(j, that):
+		case a.is(j, that) && !a.possessive(j+1):
 			if j++; a.punctuation(j, ",") {
 				j++
 			}
@@ -239,7 +239,7 @@ func (a *analysis) complement(c, last int) (start int, sure, ok bool) {
 				j = k
 				continue
 			}
-			if k, found := a.laterThat(j, last); found && a.is(j, occasion) {
+			if k, found := a.laterThat(j, last); found && a.is(j, occasion) && !a.is(c, bareVerb) {
 				return k, true, true
 			}
 			return 0, false, false

@@ -176,7 +176,8 @@ func (a *analysis) phraseStart(p, lo int) int {
 			continue
 		}
 		if a.Tokens[i].Kind != text.Word && a.Tokens[i].Kind != text.Number ||
-			a.is(i, preposition|join|pronoun|quoted|opener|closer|that|whether) || a.is(i, cue|finite|aux) && !a.is(i, paper) {
+			a.is(i, preposition|join|pronoun|quoted|opener|closer|that|whether) || a.is(i, cue|finite|aux) && !a.is(i, paper) ||
+			a.ends(i, a.lex.pasts) && a.is(i-1, adverb) {
 			break
 		}
 		start = i
@@ -392,7 +393,7 @@ func (a *analysis) sourceAfter(i, hi int) source {
 			stop = m.last
 			continue
 		}
-		if a.is(stop, preposition|timeWord) {
+		if a.is(stop, preposition|timeWord) && a.word(stop-1) != "-" {
 			break
 		}
 		stop++

@@ -127,6 +127,8 @@ func (g given) Extract(context.Context, pipeline.Input) (*nutgrafv1.Extraction, 
 	return g.part, nil
 }
 
+var language = flag.String("language", "en", "language of the articles")
+
 func main() {
 	names := flag.String("names", "model", "where names come from: model or gold")
 	speed := flag.Bool("speed", false, "time the extractors over the file instead")
@@ -191,7 +193,7 @@ func extract(a *article, names string) (*nutgrafv1.Extraction, error) {
 	set, err := pipeline.NewSet(pipeline.Config{}, append([]pipeline.Extractor{
 		given{"content", &nutgrafv1.Extraction{Content: &nutgrafv1.Content{Text: body}}},
 		given{"metadata", &nutgrafv1.Extraction{Metadata: &nutgrafv1.Metadata{
-			Title: &nutgrafv1.TextValue{Value: a.Title}, Language: &nutgrafv1.TextValue{Value: "en"},
+			Title: &nutgrafv1.TextValue{Value: a.Title}, Language: &nutgrafv1.TextValue{Value: *language},
 		}}}, x}, ours...)...)
 	if err != nil {
 		return nil, err
