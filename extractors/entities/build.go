@@ -163,7 +163,7 @@ func (a *article) build() []*nutgrafv1.Entity {
 }
 
 // constructionConfidence is the share of roles found by each construction that were right. See docs/confidence.md.
-var constructionConfidence = [constructionsCount]float64{0.964, 0.935, 0.939, 0.865, 0.75, 0.75, 0.889, 0.778, 0.571}
+var constructionConfidence = [constructionsCount]float64{0.964, 0.935, 0.917, 0.865, 0.75, 0.75, 0.826, 0.778, 0.545}
 
 func (a *article) evidence(layer, start, end int, confidence float64, method nutgrafv1.Method) *nutgrafv1.Evidence {
 	return &nutgrafv1.Evidence{
