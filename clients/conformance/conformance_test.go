@@ -100,44 +100,46 @@ func freeAddress(t *testing.T) string {
 func startServer(t *testing.T) *server {
 	t.Helper()
 	s := &server{grpc: freeAddress(t), http: freeAddress(t), origin: "http://" + strings.Replace(freeAddress(t), "127.0.0.1", "localhost", 1)}
-	s.start(t)
+	if err := s.start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		select {
 		case err := <-s.ended:
 			t.Errorf("the server ended by itself: %v", err)
 		default:
-			s.kill()
+			s.end(os.Kill)
 		}
 	})
 	return s
 }
 
-func (s *server) start(t *testing.T) {
-	t.Helper()
+func (s *server) start(ctx context.Context) error {
 	s.process = exec.Command(filepath.Join(bin, "server"), "serve", "--listen", s.grpc, "--http-listen", s.http,
 		"--admin-listen", "", "--allowed-origins", s.origin, "--log-level", "warn")
 	s.process.Stderr = os.Stderr
 	if err := s.process.Start(); err != nil {
-		t.Fatal(err)
+		return err
 	}
 	s.ended = make(chan error, 1)
 	go func(p *exec.Cmd, ended chan<- error) { ended <- p.Wait() }(s.process, s.ended)
 	conn, err := grpc.NewClient(s.grpc, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	defer func() { _ = conn.Close() }()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if _, err := healthpb.NewHealthClient(conn).Check(ctx, &healthpb.HealthCheckRequest{}, grpc.WaitForReady(true)); err != nil {
-		s.kill()
-		t.Fatalf("server does not start: %v, %v", err, s.process.ProcessState)
+		s.end(os.Kill)
+		return fmt.Errorf("server does not start: %w, %v", err, s.process.ProcessState)
 	}
+	return nil
 }
 
-// kill ends the server as a crash would.
-func (s *server) kill() {
-	_ = s.process.Process.Kill()
+// end ends the server: os.Kill as a crash would, SIGTERM as an operator does.
+func (s *server) end(signal os.Signal) {
+	_ = s.process.Process.Signal(signal)
 	<-s.ended
 }
 

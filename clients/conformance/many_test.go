@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -133,7 +135,8 @@ func TestTenThousandItems(t *testing.T) {
 	}
 }
 
-func TestServerKilledAndRestarted(t *testing.T) {
+// A server that crashes in the middle of a stream, and one that is told to stop, cost no item and give none twice.
+func TestServerRestarted(t *testing.T) {
 	reference := map[string]string{}
 	for _, r := range streaming(t) {
 		t.Run(r.name, func(t *testing.T) {
@@ -143,19 +146,30 @@ func TestServerKilledAndRestarted(t *testing.T) {
 			}
 			s := startServer(t)
 			c := collector{reference, map[string]int{}}
-			kills := 0
+			var restarts sync.WaitGroup
+			restart := func(signal os.Signal) {
+				s.end(signal)
+				time.Sleep(300 * time.Millisecond)
+				if err := s.start(t.Context()); err != nil {
+					t.Error(err)
+				}
+			}
+			restarted := 0
 			r.start(t, s).run(t, "many", manyItems(n), func(a answer) {
 				c.add(t, a)
-				if len(c.answered) == n/4 || len(c.answered) == n/2 {
-					s.kill()
-					kills++
-					time.Sleep(300 * time.Millisecond)
-					s.start(t)
+				switch len(c.answered) {
+				case n / 4:
+					restart(os.Kill)
+					restarted++
+				case n / 2: // meanwhile its answers are read
+					restarts.Go(func() { restart(syscall.SIGTERM) })
+					restarted++
 				}
 			})
+			restarts.Wait()
 			c.check(t, n)
-			if kills != 2 {
-				t.Errorf("server killed %d times, want 2", kills)
+			if restarted != 2 {
+				t.Errorf("server restarted %d times, want 2", restarted)
 			}
 		})
 	}

@@ -141,12 +141,16 @@ func TestExtractDeadline(t *testing.T) {
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
 	c := connect(t, "localhost:1", nutgraf.Config{Timeout: 500 * time.Millisecond})
-	if _, err := c.Extract(t.Context(), article("text", "")); status.Code(err) != codes.Unavailable {
+	// The last attempt may itself run out of time.
+	unreachable := func(err error) bool {
+		return status.Code(err) == codes.Unavailable || status.Code(err) == codes.DeadlineExceeded
+	}
+	if _, err := c.Extract(t.Context(), article("text", "")); !unreachable(err) {
 		t.Errorf("Extract error = %v, want UNAVAILABLE", err)
 	}
 	var n int
 	for _, err := range c.ExtractMany(t.Context(), items(3, "", &n), nil) {
-		if status.Code(err) != codes.Unavailable {
+		if !unreachable(err) {
 			t.Errorf("ExtractMany error = %v, want UNAVAILABLE", err)
 		}
 	}

@@ -105,14 +105,16 @@ class ClientTests:
             self.assertEqual(raised.exception.code, Code.DEADLINE_EXCEEDED)
 
     async def test_unreachable(self: Any) -> None:
+        # The last attempt may itself run out of time.
+        codes = (Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED)
         async with type(self).connect("localhost:1", tls=False, timeout=0.5) as client:
             with self.assertRaises(nutgraf.Error) as raised:
                 await client.extract(article("text"))
-            self.assertEqual(raised.exception.code, Code.UNAVAILABLE)
+            self.assertIn(raised.exception.code, codes)
             with self.assertRaises(nutgraf.Error) as raised:
                 async for _ in client.extract_many(Items(3)):
                     self.fail("a result from nowhere")
-            self.assertEqual(raised.exception.code, Code.UNAVAILABLE)
+            self.assertIn(raised.exception.code, codes)
 
     async def test_each_item_has_one_result(self: Any) -> None:
         n = 100
