@@ -149,11 +149,22 @@ func (s *sentence) scareQuote(i int) int {
 
 // quantity reports whether the word begins or is "at least 107", "more than 20", "over 900".
 func (s *sentence) quantity(i int) bool {
+	if s.tokens[i].word.classes&cQuantity == 0 {
+		return false
+	}
+	switch strings.ToLower(s.text(i)) {
+	case "at":
+		if w := strings.ToLower(s.textAt(i + 1)); w != "least" && w != "most" {
+			return false
+		}
+	case "to", "than", "least":
+		return i > 0 && s.tokens[i-1].tag == tNum
+	}
 	for j := i; j < len(s.tokens) && j < i+3; j++ {
 		if s.doc.Tokens[s.first+j].Kind == text.Number || s.tokens[j].word.classes&cNumber != 0 {
 			return j > i
 		}
-		if s.tokens[j].word.classes&cQuantity == 0 || j == i && strings.EqualFold(s.text(j), "to") {
+		if s.tokens[j].word.classes&cQuantity == 0 {
 			return false
 		}
 	}
@@ -309,8 +320,8 @@ func (s *sentence) startsNoun(i int) bool {
 // isVerb tells the verb from the noun or adjective that is spelled like it.
 func (s *sentence) isVerb(i int, forms form, prev tag) bool {
 	t := &s.tokens[i]
-	if t.capital && i > 0 {
-		return false
+	if t.capital && i > 0 || i > 0 && s.doc.Joined(s.first+i) && s.text(i-1) == "-" {
+		return false // a name; "war-damaged"
 	}
 	p := s.prev(i)
 	after := s.class(i + 1)
@@ -614,12 +625,17 @@ func (s *sentence) verbBefore(i int) int {
 // row appends a chunk and those it is coordinated with, on both sides.
 func (s *sentence) row(out []int, c int) []int {
 	at := len(out)
+	conj := false
 	for k := c; len(out)-at < 6; {
 		j := s.skipLeft(int(s.chunks[k].first))
 		if j < 0 || s.tokens[j].tag != tConj && s.tokens[j].tag != tComma {
 			break
 		}
+		if s.tokens[j].tag == tComma && !conj {
+			break // "In Eastmere, a truck"
+		}
 		if s.tokens[j].tag == tConj {
+			conj = true
 			if m := s.skipLeft(j); m >= 0 && s.tokens[m].tag == tComma {
 				j = m
 			}

@@ -150,6 +150,9 @@ func newMarks(doc *text.Document, in pipeline.Input) *marks {
 	}
 	first := map[string]int{} // two times of one value are one
 	for i, t := range in.Times() {
+		if strings.HasSuffix(t.GetTimexValue(), "_REF") {
+			continue // now and then date nothing
+		}
 		if v := t.GetTimexValue(); t.GetStart() != "" {
 			if k, ok := first[v]; ok {
 				i = k

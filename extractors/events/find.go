@@ -640,6 +640,9 @@ const reach = 40
 func (f *finder) nearestTime(v int) int32 {
 	best, at := int32(-1), reach
 	for i := range f.s.tokens {
+		if f.s.tokens[i].tag == tNum && f.s.tokens[i].chunk != f.s.tokens[v].chunk {
+			continue // "the 2019 season"
+		}
 		if t := f.s.tokens[i].time; t >= 0 && (i == 0 || f.s.tokens[i-1].time != t) {
 			if d := f.distance(v, i); d < at {
 				best, at = t, d
