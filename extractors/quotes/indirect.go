@@ -167,7 +167,7 @@ func (a *analysis) report(c, lo, first, last int) (found, int, bool) {
 		}
 	}
 	start, sure, ok := a.complement(c, last)
-	if !ok && a.is(c, gerund) {
+	if !a.lex.bareClauses && !sure || !ok && a.is(c, gerund) {
 		return found{}, 0, false
 	}
 	if !ok {
@@ -579,6 +579,8 @@ func (a *analysis) accordingTo(c, first, last int) (found, int, bool) {
 	end := c
 	if a.punctuation(c-1, ",—–") {
 		end--
+	} else if !a.lex.bareClauses {
+		return found{}, 0, false // in the middle of its clause
 	}
 	for i := first; i < end; i++ {
 		if a.is(i, opener) && a.taken(i) {

@@ -92,6 +92,7 @@ type lexicon struct {
 	phrases map[string]sourcePhrase // by the word that is of the according class
 
 	capitalNouns bool // nouns are written with a capital
+	bareClauses  bool // "that" may be left out: said the plan was dead
 
 	// Endings that tell a form where no word list does.
 	adverbs, participles, pasts, plurals []string
@@ -114,8 +115,10 @@ func newLexicon(data string) (*lexicon, error) {
 			if ending = endings[name]; ending != nil {
 				continue
 			}
-			if name == "capital nouns" {
-				lex.capitalNouns, section = true, 0
+			if name == "capital nouns" || name == "bare clauses" {
+				lex.capitalNouns = lex.capitalNouns || name == "capital nouns"
+				lex.bareClauses = lex.bareClauses || name == "bare clauses"
+				section = 0
 				continue
 			}
 			if section, ok = sections[name]; !ok {
