@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/langid"
@@ -257,7 +258,7 @@ func language(p *page.Page, in pipeline.Input) *nutgrafv1.TextValue {
 	if tag != "" && conf >= .5 || tag != "" && stated == "" && in.Source().GetLanguageHint() == "" {
 		return &nutgrafv1.TextValue{Value: tag, Evidence: &nutgrafv1.Evidence{
 			Method: nutgrafv1.Method_METHOD_MODEL, Confidence: proto.Float32(float32(conf)),
-			Spans: []*nutgrafv1.Span{{Layer: layer, Start: 0, End: int64(len(text))}},
+			Spans: []*nutgrafv1.Span{{Layer: layer, Start: 0, End: int64(headEnd(text))}},
 		}}
 	}
 	if l := languageTag(stated); l != "" {
@@ -270,6 +271,19 @@ func language(p *page.Page, in pipeline.Input) *nutgrafv1.TextValue {
 		return &nutgrafv1.TextValue{Value: l, Evidence: &nutgrafv1.Evidence{Method: nutgrafv1.Method_METHOD_CLIENT_HINT, Confidence: proto.Float32(.6)}}
 	}
 	return nil
+}
+
+// headEnd is the end of the text's first words, which stand for all of it as evidence.
+func headEnd(text string) int {
+	const head = 200
+	if len(text) <= head {
+		return len(text)
+	}
+	n := head
+	for !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return n
 }
 
 // languageTag is a tag in its usual form, "" if s is none: "EN_us" is "en-US".

@@ -133,12 +133,21 @@ func chinese(text string) string {
 // byWords counts common words. A word of several languages counts little for each.
 func byWords(text string) (string, float64) {
 	var score [80]float64
+	var distinct [80]int
+	seen := make(map[string]bool, 64)
 	words := 0
 	for w := range strings.FieldsFuncSeq(strings.ToLower(text), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsMark(r) && r != '\'' && r != '-'
 	}) {
 		words++
-		if in := common.words[strings.Trim(w, "'-")]; in != nil {
+		w = strings.Trim(w, "'-")
+		if in := common.words[w]; in != nil {
+			if utf8.RuneCountInString(w) > 1 && !seen[w] {
+				seen[w] = true
+				for _, l := range in {
+					distinct[l]++
+				}
+			}
 			v := 1 / math.Sqrt(float64(len(in)))
 			for _, l := range in {
 				score[l] += v
@@ -154,7 +163,8 @@ func byWords(text string) (string, float64) {
 			second = i
 		}
 	}
-	if words == 0 || score[best] < 1 || score[best] < .04*float64(words) {
+	// Letters and numbers of lists and tables make words of many languages; prose shows several.
+	if words == 0 || score[best] < 1 || score[best] < .04*float64(words) || distinct[best] < min(4, 1+words/4) {
 		return "", 0
 	}
 	lead := (score[best] - score[second]) / score[best]

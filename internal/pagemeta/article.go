@@ -132,7 +132,7 @@ func (r *Reader) ModifiedDate(published Date) (best Date, ok bool) {
 
 // AuthorList are the authors, in the order of the page.
 func (r *Reader) AuthorList() []Author {
-	cs := slices.Clone(r.authors())
+	cs := slices.Clone(r.rankedAuthors())
 	cs = slices.DeleteFunc(cs, func(c Candidate) bool { return c.Probability < leastAuthor })
 	var out []Candidate
 next:
@@ -163,16 +163,16 @@ next:
 	return authors
 }
 
-func (r *Reader) authors() []Candidate {
+func (r *Reader) rankedAuthors() []Candidate {
 	if !r.gotAuthors {
-		r.allAuthors, r.gotAuthors = rank(AuthorsModel, r.c.authors(r.anchor)), true
+		r.allAuthors, r.gotAuthors = rank(r.authors, r.c.authors(r.anchor)), true
 	}
 	return r.allAuthors
 }
 
 // Byline is the line of the page that names the authors.
 func (r *Reader) Byline() (Value, bool) {
-	for _, c := range r.authors() {
+	for _, c := range r.rankedAuthors() {
 		if c.Probability < leastAuthor || c.seen.source == 0 {
 			continue
 		}
@@ -424,7 +424,7 @@ func (r *Reader) SiteName() (Value, bool) {
 		return v, true
 	}
 	// What the page's title has beside the headline, if the address confirms it.
-	for _, x := range cutTitle(c.p.Title.Text) {
+	for _, x := range cutTitle(clip(c.p.Title.Text, 8*maxTitle)) {
 		if c.site.isSite(x.dropped) == 2 {
 			return Value{clean(x.dropped, maxLabel), Evidence{Span: c.p.Title.Span, Locator: "title", Method: MetaTag, Raw: c.p.Title.Text, Confidence: .6}}, true
 		}
@@ -555,7 +555,7 @@ func (r *Reader) Rights() (Value, bool) {
 func (r *Reader) Standfirst() (Value, bool) {
 	c := r.c
 	if c.p.Kind == page.Text {
-		return Value{}, false
+		return r.textStandfirst()
 	}
 	desc, hasDesc := c.meta(maxStandfirst, .5, "og:description", "description", "twitter:description")
 	ld, hasLD := c.ldText("description", maxStandfirst, .55)
@@ -613,6 +613,40 @@ func (r *Reader) Standfirst() (Value, bool) {
 	if hasDesc && !inBody && len(desc.Text) >= 40 && !strings.HasSuffix(desc.Text, "...") && !strings.HasSuffix(desc.Text, "…") && MatchKey(desc.Text) != title {
 		desc.Confidence = .45
 		return desc, true
+	}
+	return Value{}, false
+}
+
+// textStandfirst is a line of one or two sentences right below the title which the article repeats, or which a byline or date divides from
+// it.
+func (r *Reader) textStandfirst() (Value, bool) {
+	c := r.c
+	for i := int(r.anchor) + 1; r.anchor >= 0 && i < len(c.p.Blocks) && i <= int(r.anchor)+3; i++ {
+		text := c.p.BlockText(i)
+		if n := utf8.RuneCountInString(text); n < 50 || n > 400 || hasByline(text) {
+			continue
+		}
+		conf := 0.0
+		k := MatchKey(text)
+		for j := i + 1; j < len(c.p.Blocks) && j < i+60; j++ {
+			if b := &c.p.Blocks[j]; b.End-b.Start < 2000 && MatchKey(c.p.BlockText(j)) == k {
+				conf = .9
+				break
+			}
+		}
+		for j := i + 1; conf == 0 && j < len(c.p.Blocks) && j <= i+3; j++ {
+			t := c.p.BlockText(j)
+			if len(t) > 160 {
+				break
+			}
+			if hasByline(t) || nameFirst(t) || hasYear(t) && len(findDates(t, dayFirst, false)) > 0 {
+				conf = .7
+			}
+		}
+		if conf > 0 {
+			b := &c.p.Blocks[i]
+			return Value{clean(text, maxStandfirst), Evidence{Span: c.p.SourceSpan(b.Start, b.End), Method: TextRule, Raw: text, Confidence: conf}}, true
+		}
 	}
 	return Value{}, false
 }
@@ -679,10 +713,11 @@ type dateline struct{ place, agency [2]int }
 // parseDateline reads "PARIS, March 3 (Reuters) - ", "Berlin (dpa) – " and "WASHINGTON — " at the head of a paragraph.
 func parseDateline(s string) (d dateline, ok bool) {
 	head := clip(s, 100)
-	end := -1
+	end, after := -1, ""
 	for _, sep := range [...]string{" — ", " – ", " - ", " -- ", "— ", ".- ", ".— "} {
 		if i := strings.Index(head, sep); i > 0 && (end < 0 || i < end) {
 			end = i
+			_, after, _ = strings.Cut(clip(s[i+len(sep):], 120), sep)
 		}
 	}
 	if i := strings.Index(head, ")"); end < 0 && i > 0 && i < 60 {
@@ -721,7 +756,8 @@ func parseDateline(s string) (d dateline, ok bool) {
 		return dateline{}, false
 	}
 	first, _, _ := strings.Cut(p, ",")
-	if d.agency[1] == 0 && !(allCaps(strings.TrimSpace(first)) && utf8.RuneCountInString(first) > 3) && !cities[fold(first)] {
+	// A second dash closes a parenthesis.
+	if d.agency[1] == 0 && after != "" || d.agency[1] == 0 && !(allCaps(strings.TrimSpace(first)) && utf8.RuneCountInString(first) > 3) && !cities[fold(first)] {
 		return dateline{}, false
 	}
 	d.place = [2]int{0, place}

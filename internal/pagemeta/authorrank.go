@@ -92,6 +92,9 @@ var authorFeatureNames = func() []string {
 // AuthorsModel ranks authors.
 var AuthorsModel = newModel("authors", authorFeatureNames)
 
+// TextAuthorsModel ranks authors in scraped text.
+var TextAuthorsModel = newModel("authors_text", authorFeatureNames)
+
 const (
 	maxAuthorCandidates = 64
 	maxAuthorText       = 160 // bytes of an element that may be a byline
@@ -103,7 +106,6 @@ type authorCollector struct {
 	out    []Candidate
 	index  map[string]int
 	from   []uint32
-	urls   map[string]string
 }
 
 // authors collects the candidates for the authors.
@@ -377,7 +379,7 @@ func (a *authorCollector) addNode(i int32, s source) {
 	got := a.addNodeLines(i, s, text, dated)
 	// Names and roles in elements without space between them run together in the text of the whole: read the parts as well.
 	parts := 0
-	for k := i + 1; k < n.Last && parts < 6 && s != srcBylineClass; k++ {
+	for k := i + 1; k < n.Last && k < i+64 && parts < 6 && s != srcBylineClass; k++ {
 		c := &a.p.Nodes[k]
 		if c.TextStart == n.TextStart && c.TextEnd == n.TextEnd || c.TextEnd-c.TextStart < 3 || c.TextEnd-c.TextStart > maxAuthorText {
 			continue
@@ -483,7 +485,7 @@ func (a *authorCollector) addLines() {
 			switch {
 			case k > 0 && (properStart(line[k:]) || near && strings.ContainsRune(line[:k], ':')) && (!particles[label] || near || i < from+60):
 				s = srcBylineLine
-			case near && len(line) <= 60 && properName(line) && b.Flags&page.InHeading == 0:
+			case near && b.Flags&page.InHeading == 0 && (len(line) <= 60 && properName(line) || nameFirst(line)):
 				s = srcNameLine
 			default:
 				continue
@@ -521,6 +523,19 @@ func (a *authorCollector) addLines() {
 		a.addByline(text, origin{source: srcAuthorLink, node: node, meta: -1, span: a.textSpan(node), raw: text}, func(f []float32) { a.place(f, node, nd.BlockStart, nd.Flags) })
 		a.noteURL(text, href)
 	}
+}
+
+// nameFirst reports whether a line is parted by marks, as bylines are, and begins with a name: "Ann Lee | Paris | 3 May".
+func nameFirst(line string) bool {
+	first, _, ok := strings.Cut(line, "|")
+	if !ok {
+		first, _, ok = strings.Cut(line, "•")
+	}
+	if !ok {
+		first, _, ok = strings.Cut(line, "·")
+	}
+	first = strings.TrimSpace(first)
+	return ok && len(line) <= 120 && len(first) <= 60 && properName(first)
 }
 
 var authorPaths = []string{"/author", "/autor", "/auteur", "/autore", "/profile/", "/profil/", "/people/", "/person/", "/by/", "/staff/", "/writer", "/journalist", "/redakteur", "/contributor", "/team/", "/reporter", "/users/", "/user/", "/member", "/redaktion/", "/forfatter", "/skribent", "/firma/", "/columnist"}

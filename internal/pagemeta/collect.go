@@ -85,7 +85,7 @@ func newCollector(p *page.Page, h Hints) *collector {
 	if u, err := url.Parse(strings.TrimSpace(h.URL)); err == nil && u.Host != "" {
 		c.url = u
 	}
-	c.titleKey = MatchKey(p.Title.Text)
+	c.titleKey = MatchKey(clip(p.Title.Text, 8*maxTitle))
 	c.readNodes()
 	c.readThings()
 	c.readSite()
@@ -203,7 +203,7 @@ func (c *collector) weigh(t thing) int {
 	if h.Kind() == jsonld.Absent {
 		h = t.v.Get("name")
 	}
-	if k := MatchKey(h.String()); k != "" && c.titleKey != "" && (strings.Contains(c.titleKey, k) || strings.Contains(k, c.titleKey)) {
+	if k := MatchKey(clip(h.String(), 8*maxTitle)); k != "" && c.titleKey != "" && (strings.Contains(c.titleKey, k) || strings.Contains(k, c.titleKey)) {
 		w += 4
 	}
 	if t.v.Get("datePublished").Kind() != jsonld.Absent {

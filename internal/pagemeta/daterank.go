@@ -90,6 +90,9 @@ var dateFeatureNames = func() []string {
 // PublishedModel ranks dates of publication.
 var PublishedModel = newModel("published", dateFeatureNames)
 
+// TextPublishedModel ranks dates of publication in scraped text.
+var TextPublishedModel = newModel("published_text", dateFeatureNames)
+
 var publishedLabels = labelSet(`published|publish|publication|pubdate|posted|post|created|released|issued|first|added|date|on|veröffentlicht|erstellt|erschienen|publiziert|datum|vom|am|publié|publie|publiée|paru|
 mis en ligne|créé|le|publicado|publicada|publicación|creado|fecha|pubblicato|pubblicata|data|gepubliceerd|geplaatst|publicerad|publicerat|publisert|udgivet|offentliggjort|julkaistu|opublikowano|dodano|
 vydáno|publikováno|publikované|objavljeno|objavio|megjelent|yayınlanma|yayinlanma|oluşturulma|giriş|опубликовано|опублікована|дата|дата публикации|publicat|publicată|δημοσιευση|δημοσίευση|نشر|تاريخ|فורסם|פורסם|公開|公開日|掲載|配信|発布|发布|发布时间|発表|登録|投稿|投稿日|입력|등록|게재|승인|diterbitkan|đăng|ngày`)
@@ -104,7 +107,6 @@ type dateCollector struct {
 	order   dayOrder
 	out     []Candidate
 	index   map[string]int
-	slab    []float32
 	from    []uint32
 	seq     int
 	updated bool // the date being added is labelled as that of a change

@@ -71,7 +71,7 @@ func newModel(field string, features []string) *Model {
 // Digest is that of all models, "sha256:" and hex.
 func Digest() string {
 	h := sha256.New()
-	for _, m := range []*Model{TitleModel, PublishedModel, AuthorsModel} {
+	for _, m := range []*Model{TitleModel, PublishedModel, AuthorsModel, TextTitleModel, TextPublishedModel, TextAuthorsModel} {
 		b, err := modelFiles.ReadFile("models/" + m.Field + ".bin")
 		if err != nil {
 			panic(err)
@@ -123,5 +123,5 @@ type Candidate struct {
 	change       date
 	changeOrigin origin
 	changeRank   int
-	rank                int // of origin among the places that print this value: the best gives its form
+	rank         int // of origin among the places that print this value: the best gives its form
 }

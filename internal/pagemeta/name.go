@@ -102,6 +102,9 @@ func parseByline(s string) (credits []credit, labelled, other bool) {
 		}
 		s = s[:n]
 	}
+	if strings.Contains(s, "://") {
+		return nil, false, false
+	}
 	start, end := 0, len(s)
 	for {
 		n, label := leadingLabel(s[start:end])
@@ -126,7 +129,7 @@ func parseByline(s string) (credits []credit, labelled, other bool) {
 		case ok && (!after || c.kind != 0 && !hasAny(c.name, roleWords)):
 			credits = append(credits, c)
 			after = true
-		case !ok && len(credits) > 0 && rest != "" && credits[len(credits)-1].role == "" && hasAny(rest, roleWords) && len(rest) <= maxName:
+		case !ok && len(credits) > 0 && rest != "" && credits[len(credits)-1].role == "" && hasAny(rest, roleWords) && len(rest) <= maxName && !startsWithStop(rest):
 			credits[len(credits)-1].role = rest
 		}
 		if len(credits) == maxCredits || p.last {
@@ -136,6 +139,11 @@ func parseByline(s string) (credits []credit, labelled, other bool) {
 	return credits, labelled, other
 }
 
+func startsWithStop(s string) bool {
+	w, _, _ := strings.Cut(s, " ")
+	return stops[fold(strings.Trim(w, ".:"))]
+}
+
 // leadingLabel is the length of a byline label at the start of s, with the colon and space after it.
 func leadingLabel(s string) (n int, label string) {
 	t := strings.TrimLeft(s, " \t\n\u00a0:|–—-•·*©/")
@@ -143,7 +151,7 @@ func leadingLabel(s string) (n int, label string) {
 	best, bestLabel := 0, ""
 	// Labels have at most five words.
 	for i, words := 0, 0; i <= len(t) && words < 5 && i < 64; i++ {
-		if i < len(t) && t[i] != ' ' && t[i] != ':' && t[i] != '\n' && !strings.HasPrefix(t[i:], "：") && !strings.HasPrefix(t[i:], "／") {
+		if i < len(t) && t[i] != ' ' && t[i] != ':' && t[i] != '\n' && !strings.HasPrefix(t[i:], "：") && !strings.HasPrefix(t[i:], "／") && !strings.HasPrefix(t[i:], "・") {
 			continue
 		}
 		if i == 0 {
@@ -157,7 +165,7 @@ func leadingLabel(s string) (n int, label string) {
 	if best == 0 {
 		return 0, ""
 	}
-	rest := strings.TrimLeft(t[best:], " \t\n\u00a0:：／")
+	rest := strings.TrimLeft(t[best:], " \t\n\u00a0:：／・")
 	if rest == "" {
 		return 0, ""
 	}
@@ -304,7 +312,7 @@ func readName(s string, start, end int) (c credit, rest string, ok bool) {
 	switch {
 	case agencies[f]:
 		c.kind = agency
-	case nobody[f] || academic[f] || bylineLabels[f]:
+	case nobody[f] || academic[f] || bylineLabels[f] || cities[f]:
 		return c, name, false
 	case hasAny(name, deskWords):
 		c.kind = desk

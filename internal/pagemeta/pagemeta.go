@@ -13,6 +13,8 @@ type Reader struct {
 	titles []Candidate
 	anchor int32
 
+	published, authors *Model
+
 	gotDates, gotAuthors bool
 	allDates, allAuthors []Candidate
 }
@@ -26,7 +28,17 @@ func NewReader(ctx context.Context, p *page.Page, h Hints) (*Reader, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r := &Reader{c: c, titles: rank(TitleModel, c.titles())}
+	r := &Reader{c: c, published: PublishedModel, authors: AuthorsModel}
+	if p.Kind == page.Text {
+		r.published, r.authors = TextPublishedModel, TextAuthorsModel
+		r.titles = rank(TextTitleModel, c.textTitles())
+		r.anchor = -1
+		if len(r.titles) > 0 && r.titles[0].Probability >= leastTitle {
+			r.anchor = r.titles[0].origin.node
+		}
+		return r, ctx.Err()
+	}
+	r.titles = rank(TitleModel, c.titles())
 	r.anchor = c.anchor(r.titles)
 	return r, ctx.Err()
 }
@@ -42,7 +54,7 @@ func (r *Reader) Published() []Candidate {
 			out = append(out, c)
 		}
 	}
-	return rank(PublishedModel, out)
+	return rank(r.published, out)
 }
 
 func (r *Reader) dates() []Candidate {
@@ -94,7 +106,7 @@ func rank(m *Model, cs []Candidate) []Candidate {
 }
 
 // Authors are the candidates for the authors, best first.
-func (r *Reader) Authors() []Candidate { return r.authors() }
+func (r *Reader) Authors() []Candidate { return r.rankedAuthors() }
 
 // AuthorKey is the form of a name in which two spellings are the same.
 func AuthorKey(s string) string { return authorKey(s) }

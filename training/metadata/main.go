@@ -110,27 +110,27 @@ var (
 	lead       = regexp.MustCompile(`(?i)^(?:by|von|par|por|di|da|door|av|af|text|autor|author|written by)[\s:]+`)
 )
 
-// field is one field's way from a page to rows: its model and the candidates with whether each is right.
+// field is one field's way from a page to rows: its models for HTML and text, and the candidates with whether each is right.
 type field struct {
-	model *pagemeta.Model
-	rows  func(*pagemeta.Reader, gold) ([]pagemeta.Candidate, func(pagemeta.Candidate) bool)
+	model, text *pagemeta.Model
+	rows        func(*pagemeta.Reader, gold) ([]pagemeta.Candidate, func(pagemeta.Candidate) bool)
 }
 
 var fields = []field{
-	{pagemeta.TitleModel, func(r *pagemeta.Reader, g gold) ([]pagemeta.Candidate, func(pagemeta.Candidate) bool) {
+	{pagemeta.TitleModel, pagemeta.TextTitleModel, func(r *pagemeta.Reader, g gold) ([]pagemeta.Candidate, func(pagemeta.Candidate) bool) {
 		if g.Title == "" {
 			return nil, nil
 		}
 		k := pagemeta.MatchKey(g.Title)
 		return r.Titles(), func(c pagemeta.Candidate) bool { return c.Key == k }
 	}},
-	{pagemeta.PublishedModel, func(r *pagemeta.Reader, g gold) ([]pagemeta.Candidate, func(pagemeta.Candidate) bool) {
+	{pagemeta.PublishedModel, pagemeta.TextPublishedModel, func(r *pagemeta.Reader, g gold) ([]pagemeta.Candidate, func(pagemeta.Candidate) bool) {
 		if len(g.Published) < 10 {
 			return nil, nil
 		}
 		return r.Published(), func(c pagemeta.Candidate) bool { return c.Key == g.Published[:10] }
 	}},
-	{pagemeta.AuthorsModel, func(r *pagemeta.Reader, g gold) ([]pagemeta.Candidate, func(pagemeta.Candidate) bool) {
+	{pagemeta.AuthorsModel, pagemeta.TextAuthorsModel, func(r *pagemeta.Reader, g gold) ([]pagemeta.Candidate, func(pagemeta.Candidate) bool) {
 		if len(g.Authors) == 0 {
 			return nil, nil
 		}
@@ -152,8 +152,13 @@ func run(dir, out string, text bool) error {
 			return err
 		}
 		for _, it := range x {
-			if !text || it.Text != "" {
+			if !text {
 				items = append(items, it)
+			} else if it.Text != "" {
+				// Scraped text comes with and without its address.
+				bare := it
+				bare.ID, bare.URL = it.ID+" without address", ""
+				items = append(items, it, bare)
 			}
 		}
 	}
@@ -186,11 +191,15 @@ func run(dir, out string, text bool) error {
 	close(next)
 	wg.Wait()
 	for k, f := range fields {
-		w, err := os.Create(filepath.Join(out, f.model.Field+".tsv"))
+		m := f.model
+		if text {
+			m = f.text
+		}
+		w, err := os.Create(filepath.Join(out, m.Field+".tsv"))
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "set\tid\tfold\tgood\tvalue\t%s\n", strings.Join(f.model.Features, "\t"))
+		fmt.Fprintf(w, "set\tid\tfold\tgood\tvalue\t%s\n", strings.Join(m.Features, "\t"))
 		for i := range tables {
 			if k < len(tables[i]) {
 				io.WriteString(w, tables[i][k])

@@ -3,6 +3,7 @@
 
     pip install lightgbm==4.6.0 numpy
     go run ./training/metadata -o DIR ../shared/bench/content
+    go run ./training/metadata -o DIR -text ../shared/bench/content
     training/metadata/train.py DIR internal/pagemeta/models
 
 The data are the sets wcxb, trafilatura and fundus of ../shared/bench/content. Features are of form, place and agreement; no words."""
@@ -15,6 +16,9 @@ PARAMS = {
     'title': (220, 12, .06, (2.5, 1, 1)),
     'published': (150, 10, .06, (2.5, 1, 1)),
     'authors': (200, 12, .06, (2, 1, 1)),
+    'title_text': (150, 10, .06, (2, 1, 1)),
+    'published_text': (100, 8, .06, (2, 1, 1)),
+    'authors_text': (120, 10, .06, (2, 1, 1)),
 }
 
 def load(path):
@@ -55,9 +59,9 @@ def export(model, names, path):
         out.append(bytes([len(nodes)]) + b''.join(nodes) + struct.pack('<%df' % len(leaves), *leaves))
     open(path, 'wb').write(b''.join(out))
 
-def report_names(src, names, rows, pages, by, score, y):
+def report_names(src, field, names, rows, pages, by, score, y):
     """Names are chosen one by one: all above a threshold, at least the best one if it is near."""
-    miss = open(os.path.join(src, 'authors.miss'), 'w')
+    miss = open(os.path.join(src, field + '.miss'), 'w')
     for th in (.3, .35, .4, .45, .5, .55, .6):
         line = []
         for s in SETS:
@@ -99,8 +103,8 @@ def main():
         by = collections.defaultdict(list)
         for i, p in enumerate(page):
             by[p].append(i)
-        if field == 'authors':
-            report_names(src, names, rows, pages, by, score, y)
+        if field.startswith('authors'):
+            report_names(src, field, names, rows, pages, by, score, y)
             m = train(field, X, y, w)
             export(m, names, os.path.join(dst, field + '.bin'))
             imp = sorted(zip(m.feature_importance('gain'), names), reverse=True)
@@ -124,7 +128,11 @@ def main():
                     for tag, i in (('best', b), ('good', g[0] if g else None)):
                         if i is not None:
                             print('   ', tag, '%.3f' % score[i], rows[i][2], ' '.join('%s=%g' % (k, v) for k, v in zip(names, rows[i][3]) if v and not k.startswith('page_')), file=miss)
-            print('%-10s %-12s n=%4d right %.4f, possible %.4f' % (field, s, n, hit / n, can / n))
+            if field.endswith('_text'):
+                for tag in ('', 'without address'):
+                    q = [p for p, x in enumerate(pages) if x[0] == s and x[1].endswith('without address') == bool(tag)]
+                    print('    %s %s' % (s, tag or 'with address'), '%.4f' % (sum(1 for p in q if by[p] and y[max(by[p], key=lambda i: score[i])]) / max(1, len(q))))
+            print('%-10s %-12s n=%4d right %.4f, possible %.4f' % (field, s, n, hit / max(1, n), can / max(1, n)))
         m = train(field, X, y, w)
         export(m, names, os.path.join(dst, field + '.bin'))
         imp = sorted(zip(m.feature_importance('gain'), names), reverse=True)

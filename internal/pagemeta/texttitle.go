@@ -1,0 +1,254 @@
+package pagemeta
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Features of a line of scraped text that may be the title.
+const (
+	lOrder = iota
+	lToBody
+	lAfterBody
+	lChars
+	lWords
+	lStop
+	lQuestion
+	lColon
+	lComma
+	lUpper
+	lCaps
+	lTitleCase
+	lDigits
+	lRepeats
+	lFirstOfRepeats
+	lInBody
+	lInLead
+	lNextChars
+	lNext2Chars
+	lPrevChars
+	lPrev2Chars
+	lDateNear
+	lDateBefore
+	lDateInside
+	lBylineNear
+	lBylineInside
+	lSeparator
+	lSlugRecall
+	lSlugPrecision
+	lLongest
+	lLongestBefore
+	lGeneric
+	lMenu
+	lSite
+	lPageLines
+	lPageBodyAt
+	numLineFeatures
+)
+
+// TextTitleModel ranks the lines of scraped text.
+var TextTitleModel = newModel("title_text", strings.Fields(`order to_body after_body chars words stop question colon comma upper caps title_case digits repeats
+	first_of_repeats in_body in_lead next_chars next2_chars prev_chars prev2_chars date_near date_before date_inside byline_near byline_inside separator slug_recall
+	slug_precision longest longest_before generic menu site page_lines page_body_at`))
+
+const (
+	maxTitleLines = 400  // lines looked at
+	bodyLine      = 120  // characters of a line that can only be running text
+	maxBodyWords  = 4000 // words of the body that lines are compared with
+)
+
+// textTitles collects the lines of scraped text that may be the title.
+func (c *collector) textTitles() []Candidate {
+	blocks := c.p.Blocks
+	n := min(len(blocks), maxTitleLines)
+	chars := make([]int, len(blocks))
+	for i := range blocks {
+		if i < n+4 || i < 2000 {
+			chars[i] = utf8.RuneCountInString(c.p.BlockText(i))
+		}
+	}
+	// Where running text begins: the first long line that another one follows closely.
+	body, last := -1, -1
+	for i := 0; i < len(blocks) && i < 2000; i++ {
+		if chars[i] < bodyLine {
+			continue
+		}
+		if last >= 0 && i-last <= 6 {
+			body = last
+			break
+		}
+		last = i
+	}
+	if body < 0 {
+		body = last
+	}
+	words, lead := c.bodyWords(max(body, 0), chars)
+	count := make(map[string]int, n)
+	for i := range min(len(blocks), 2000) {
+		if chars[i] < 250 {
+			count[MatchKey(c.p.BlockText(i))]++
+		}
+	}
+	slug := c.slugWords()
+	out := make([]Candidate, 0, maxTitleCandidates)
+	index := make(map[string]int)
+	size := func(i int) float32 {
+		if i < 0 || i >= len(blocks) {
+			return -1
+		}
+		return float32(min(chars[i], 300))
+	}
+	longest := 0
+	for i := 0; i < n && len(out) < maxTitleCandidates; i++ {
+		text := c.p.BlockText(i)
+		if chars[i] < 6 || chars[i] > 300 || body >= 0 && i > body+30 {
+			continue
+		}
+		// Single words of menus are not worth a place.
+		if body >= 0 && i < body-120 && chars[i] < 25 {
+			continue
+		}
+		v := clean(text, maxTitle)
+		k := MatchKey(v)
+		if k == "" {
+			continue
+		}
+		at, seen := index[k]
+		if seen && out[at].Features[lToBody] == 0 {
+			continue
+		}
+		f := make([]float32, numLineFeatures)
+		flag := func(i int, on bool) {
+			if on {
+				f[i] = 1
+			}
+		}
+		f[lOrder] = float32(i)
+		if body >= 0 {
+			f[lToBody] = float32(max(0, body-i))
+			f[lAfterBody] = float32(max(0, i-body))
+		}
+		ws := wordSet(v)
+		f[lChars], f[lWords] = float32(chars[i]), float32(len(ws))
+		flag(lStop, strings.HasSuffix(v, ".") || strings.HasSuffix(v, "。"))
+		flag(lQuestion, strings.HasSuffix(v, "?") || strings.HasSuffix(v, "!"))
+		flag(lColon, strings.Contains(v, ":"))
+		flag(lComma, strings.Contains(v, ","))
+		flag(lUpper, unicode.IsUpper(firstRune(v)))
+		flag(lCaps, allCaps(v))
+		flag(lTitleCase, titleCase(v))
+		flag(lDigits, hasDigit(v))
+		f[lRepeats] = float32(min(count[k], 5))
+		flag(lFirstOfRepeats, !seen)
+		f[lInBody], f[lInLead] = share(ws, words), share(ws, lead)
+		f[lNextChars], f[lNext2Chars], f[lPrevChars], f[lPrev2Chars] = size(i+1), size(i+2), size(i-1), size(i-2)
+		menu := 0
+		for j := i - 6; j <= i+6; j++ {
+			if j >= 0 && j < len(blocks) && j != i && chars[j] < 20 {
+				menu++
+			}
+		}
+		f[lMenu] = float32(menu)
+		for j := i - 3; j <= i+8 && j < len(blocks); j++ {
+			if j < 0 || chars[j] > 200 {
+				continue
+			}
+			t := c.p.BlockText(j)
+			dated := hasYear(t) && len(findDates(t, dayFirst, false)) > 0
+			switch {
+			case j == i:
+				flag(lDateInside, dated)
+				flag(lBylineInside, hasByline(t))
+			case j < i:
+				flag(lDateBefore, dated)
+			case dated:
+				f[lDateNear] = max(f[lDateNear], float32(10-(j-i)))
+			}
+			if j > i && hasByline(t) {
+				f[lBylineNear] = max(f[lBylineNear], float32(10-(j-i)))
+			}
+		}
+		flag(lSeparator, strings.ContainsAny(v, "|»•"))
+		if len(slug) > 1 {
+			both := overlap(ws, slug)
+			f[lSlugRecall], f[lSlugPrecision] = float32(both)/float32(len(slug)), float32(both)/float32(max(1, len(ws)))
+		}
+		flag(lLongestBefore, chars[i] > longest)
+		if i < body {
+			longest = max(longest, chars[i])
+		}
+		flag(lGeneric, genericTitles[fold(v)])
+		f[lSite] = float32(c.site.isSite(v))
+		f[lPageLines], f[lPageBodyAt] = float32(min(len(blocks), 2000)), float32(body)
+		o := origin{source: srcLine, meta: -1, node: int32(i), span: c.p.SourceSpan(blocks[i].Start, blocks[i].End), raw: text}
+		if seen { // the last printing above the body is the headline, those before it are menus
+			if i <= body {
+				out[at].Features, out[at].origin = f, o
+			}
+			continue
+		}
+		index[k] = len(out)
+		out = append(out, Candidate{Value: v, Key: k, Features: f, origin: o})
+	}
+	top, at := float32(0), -1
+	for i := range out {
+		if f := out[i].Features; f[lToBody] > 0 && f[lToBody] < 30 && f[lChars] > top {
+			top, at = f[lChars], i
+		}
+	}
+	if at >= 0 {
+		out[at].Features[lLongest] = 1
+	}
+	return out
+}
+
+// bodyWords is the set of longer words of the running text, and of its first paragraphs.
+func (c *collector) bodyWords(from int, chars []int) (all, lead map[string]bool) {
+	all, lead = map[string]bool{}, map[string]bool{}
+	paragraphs, n := 0, 0
+	for i := from; i < len(c.p.Blocks) && n < maxBodyWords && i < len(chars); i++ {
+		if chars[i] < bodyLine {
+			continue
+		}
+		paragraphs++
+		for w := range strings.FieldsFuncSeq(strings.ToLower(clip(c.p.BlockText(i), 4096)), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+			n++
+			all[w] = true
+			if paragraphs <= 2 {
+				lead[w] = true
+			}
+		}
+	}
+	return all, lead
+}
+
+// share is the part of the longer words that the set holds.
+func share(words []string, set map[string]bool) float32 {
+	n, in := 0, 0
+	for _, w := range words {
+		if len(w) < 4 {
+			continue
+		}
+		n++
+		if set[w] {
+			in++
+		}
+	}
+	if n == 0 {
+		return 0
+	}
+	return float32(in) / float32(n)
+}
+
+// titleCase reports whether most words of s begin with a capital.
+func titleCase(s string) bool {
+	n, upper := 0, 0
+	for w := range strings.FieldsSeq(s) {
+		n++
+		if unicode.IsUpper(firstRune(w)) {
+			upper++
+		}
+	}
+	return n > 2 && upper*3 >= n*2
+}
