@@ -76,6 +76,7 @@ func (s *Server) GetServerInfo(context.Context, *nutgrafv1.GetServerInfoRequest)
 		PipelineDigest: s.set.Digest(),
 		Limits: &nutgrafv1.Limits{
 			MaxContentBytes:   pipeline.MaxContentBytes,
+			MaxElements:       pipeline.MaxElements,
 			MaxResponseBytes:  int64(s.cfg.MaxResponseBytes),
 			MaxStreamInFlight: uint32(s.cfg.MaxStreamInFlight),
 			MaxBatchItems:     uint32(s.cfg.MaxBatchItems),

@@ -582,7 +582,7 @@ func TestGetServerInfo(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := got.GetLimits()
-	if got.GetVersion() != "9.9.9" || got.GetPipelineDigest() != r.set.Digest() || l.GetMaxContentBytes() != 16<<20 ||
+	if got.GetVersion() != "9.9.9" || got.GetPipelineDigest() != r.set.Digest() || l.GetMaxContentBytes() != 16<<20 || l.GetMaxElements() == 0 ||
 		l.GetMaxResponseBytes() != 4<<20-64<<10 || l.GetMaxBatchItems() != 100 || l.GetMaxStreamInFlight() != 16 {
 		t.Errorf("GetServerInfo = %v", got)
 	}

@@ -37,7 +37,7 @@ type builder struct {
 func (b *builder) run(ctx context.Context) error {
 	src := b.src
 	tags := strings.Count(src, "<")
-	b.p.Nodes = make([]Node, 1, min(tags/2+16, maxNodes))
+	b.p.Nodes = make([]Node, 1, min(tags/2+16, MaxNodes))
 	b.p.Blocks = make([]Block, 0, min(tags/6+16, maxBlocks))
 	b.p.Segments = make([]Segment, 0, min(tags/3+16, maxBlocks))
 	b.buf = make([]byte, 0, len(src)/8+64)
@@ -565,7 +565,7 @@ func (b *builder) setNames(n *Node, f *found) {
 }
 
 func (b *builder) push(tag Tag, open Span, f *found) {
-	if len(b.p.Nodes) >= maxNodes {
+	if len(b.p.Nodes) >= MaxNodes {
 		b.p.Truncated = true
 		b.unpushed[tag]++
 		return

@@ -35,8 +35,9 @@ type Source struct {
 // Caps of one page. Beyond them parsing goes on without recording more, and
 // Page.Truncated is set.
 const (
-	MaxBytes   = 1 << 30 // offsets are int32
-	maxNodes   = 2_000_000
+	MaxBytes = 1 << 30 // offsets are int32
+	// MaxNodes is the most elements of a page that are kept.
+	MaxNodes   = 2_000_000
 	maxBlocks  = 1_500_000
 	maxHead    = 4096 // metas, links and scripts each
 	maxAttrs   = 256  // attributes read of one element

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/page"
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/language"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -15,7 +16,9 @@ import (
 
 // Limits of a request, as the contract states them. Sizes are in bytes.
 const (
-	MaxContentBytes     = 16 << 20
+	MaxContentBytes = 16 << 20
+	// MaxElements is the most markup elements of a document that are read.
+	MaxElements         = page.MaxNodes
 	maxURLBytes         = 2048
 	maxLabels           = 16
 	maxLabelKeyBytes    = 64
