@@ -1,0 +1,152 @@
+// Package deploy_test holds the files of this folder against the schemas of those who read them, and against the program.
+package deploy_test
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	appsv1 "k8s.io/api/apps/v1"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	"k8s.io/apimachinery/pkg/util/yaml"
+	strict "sigs.k8s.io/yaml"
+)
+
+// kinds are what the manifests may hold, with a fresh object of each.
+var kinds = map[string]func() any{
+	"v1/ServiceAccount":                      func() any { return &corev1.ServiceAccount{} },
+	"v1/Service":                             func() any { return &corev1.Service{} },
+	"apps/v1/Deployment":                     func() any { return &appsv1.Deployment{} },
+	"policy/v1/PodDisruptionBudget":          func() any { return &policyv1.PodDisruptionBudget{} },
+	"autoscaling/v2/HorizontalPodAutoscaler": func() any { return &autoscalingv2.HorizontalPodAutoscaler{} },
+	"networking.k8s.io/v1/NetworkPolicy":     func() any { return &networkingv1.NetworkPolicy{} },
+}
+
+// manifests reads every document, with no field that the API does not know.
+func manifests(t *testing.T) map[string]any {
+	t.Helper()
+	files, err := filepath.Glob("kubernetes/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no manifests: %v", err)
+	}
+	got := map[string]any{}
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		docs := yaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(data)))
+		for {
+			doc, err := docs.Read()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			var head struct{ APIVersion, Kind string }
+			if err := strict.Unmarshal(doc, &head); err != nil {
+				t.Fatalf("%s: %v", f, err)
+			}
+			name := head.APIVersion + "/" + head.Kind
+			make, ok := kinds[name]
+			if !ok {
+				t.Fatalf("%s: unknown kind %s", f, name)
+			}
+			object := make()
+			if err := strict.UnmarshalStrict(doc, object); err != nil {
+				t.Errorf("%s: %s: %v", f, name, err)
+			}
+			got[name] = object
+		}
+	}
+	return got
+}
+
+func TestManifests(t *testing.T) {
+	got := manifests(t)
+	for name := range kinds {
+		if got[name] == nil {
+			t.Errorf("no %s", name)
+		}
+	}
+	pod := got["apps/v1/Deployment"].(*appsv1.Deployment).Spec.Template.Spec
+	c := pod.Containers[0]
+	if !*pod.SecurityContext.RunAsNonRoot || !*c.SecurityContext.ReadOnlyRootFilesystem || *c.SecurityContext.AllowPrivilegeEscalation {
+		t.Error("the container may do more than it needs")
+	}
+	if c.ReadinessProbe == nil || c.LivenessProbe == nil || c.StartupProbe == nil {
+		t.Error("a probe is missing")
+	}
+}
+
+// program builds nutgraf and returns what a command of it prints.
+func program(t *testing.T, args ...string) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "nutgraf")
+	build := exec.Command("go", "build", "-o", binary, "./cmd/nutgraf")
+	build.Dir = ".."
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	out, err := exec.Command(binary, args...).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+// Every setting that a file here makes is one that the program has.
+func TestSettingsExist(t *testing.T) {
+	help := program(t, "serve", "--help")
+	var used []string
+	for _, pattern := range []string{"Dockerfile", "*.service", "kubernetes/*.yaml"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			data, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			used = append(used, regexp.MustCompile(`NUTGRAF_[A-Z_]+`).FindAllString(string(data), -1)...)
+			for _, m := range regexp.MustCompile(`serve((?: --[a-z-]+ \S+)+)`).FindAllStringSubmatch(string(data), -1) {
+				used = append(used, regexp.MustCompile(`--[a-z-]+`).FindAllString(m[1], -1)...)
+			}
+		}
+	}
+	if len(used) < 8 {
+		t.Fatalf("found only %v", used)
+	}
+	slices.Sort(used)
+	for _, setting := range slices.Compact(used) {
+		if !strings.Contains(help, setting) {
+			t.Errorf("nutgraf serve has no %s", setting)
+		}
+	}
+}
+
+// The autoscaler's metric is one that the server has.
+func TestScalingMetricExists(t *testing.T) {
+	scaler := manifests(t)["autoscaling/v2/HorizontalPodAutoscaler"].(*autoscalingv2.HorizontalPodAutoscaler)
+	name := scaler.Spec.Metrics[0].Pods.Metric.Name
+	data, err := os.ReadFile("../server/telemetry.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(data, []byte(`"`+name+`"`)) {
+		t.Errorf("the server has no metric %s", name)
+	}
+}
