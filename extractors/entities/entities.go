@@ -132,7 +132,6 @@ func (a *article) take(layers []found) {
 }
 
 func (a *article) analyze(ctx context.Context) error {
-	a.names = len(a.mentions)
 	a.merge()
 	var roles []role
 	for n := range a.layers {

@@ -61,15 +61,6 @@ func read(t testing.TB, layers ...string) []*nutgrafv1.Entity {
 	return a.build()
 }
 
-func find(es []*nutgrafv1.Entity, name string) *nutgrafv1.Entity {
-	for _, e := range es {
-		if e.GetName() == name {
-			return e
-		}
-	}
-	return nil
-}
-
 func roleStrings(es []*nutgrafv1.Entity) (out []string) {
 	byID := map[string]string{}
 	for _, e := range es {

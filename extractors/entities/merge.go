@@ -12,17 +12,16 @@ import (
 
 // entity is one thing with its mentions.
 type entity struct {
-	kind       nutgrafv1.EntityKind
-	name       string
-	subtype    string
-	words      []string // folded words of the fullest name of a person
-	suffix     string   // Jr, III
-	full       int      // mentions by a name of two words or more
-	mentions   []int32
-	roles      []role
-	gender     gender
-	salience   float64
-	confidence float64
+	kind     nutgrafv1.EntityKind
+	name     string
+	subtype  string
+	words    []string // folded words of the fullest name of a person
+	suffix   string   // Jr, III
+	full     int      // mentions by a name of two words or more
+	mentions []int32
+	roles    []role
+	gender   gender
+	salience float64
 }
 
 // form is one name as printed, with all its mentions.

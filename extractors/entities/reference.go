@@ -47,7 +47,7 @@ func (a *article) resolve(ctx context.Context, roles []role) error {
 		r := resolver{grammar: grammar{a: a, l: &a.layers[n], n: n}, heads: heads, taken: map[int]bool{}, seen: map[int32]bool{}}
 		for k := range roles {
 			if roles[k].layer == n {
-				r.taken[roles[k].head] = true
+				r.taken[roles[k].headUnit] = true
 			}
 		}
 		a.markSubjects(n)
@@ -78,7 +78,7 @@ func (a *article) inferGender() {
 		}
 		for k := range e.roles {
 			r := &e.roles[k]
-			if g := a.layers[r.layer].units[r.head].gender; g != unknown && r.standing == standingCurrent {
+			if g := a.layers[r.layer].units[r.headUnit].gender; g != unknown && r.standing == standingCurrent {
 				votes[g]++
 			}
 		}
@@ -146,7 +146,7 @@ func (a *article) roleHeads() map[string][]int32 {
 	for i := range a.entities {
 		for k := range a.entities[i].roles {
 			r := &a.entities[i].roles[k]
-			u := &a.layers[r.layer].units[r.head]
+			u := &a.layers[r.layer].units[r.headUnit]
 			w := a.lex.office(a.layers[r.layer].doc.Text[u.start:u.end])
 			if l := heads[w]; len(l) < 16 && (len(l) == 0 || l[len(l)-1] != int32(i)) {
 				heads[w] = append(l, int32(i))
@@ -201,7 +201,7 @@ func (r *resolver) office(i, hi int, subject int32) {
 	}
 	n := len(r.roles)
 	rs, next := r.phrases(k, hi, r.roles)
-	if next < 0 || rs[n].plural || r.taken[rs[n].head] || next < hi && r.isPerson(next) {
+	if next < 0 || rs[n].plural || r.taken[rs[n].headUnit] || next < hi && r.isPerson(next) {
 		r.roles = rs[:n]
 		return
 	}
@@ -349,7 +349,7 @@ func (r *resolver) clauseBetween(i, j int) bool {
 // description links "the NATO chief" at unit i to the person who has that role, and returns the unit behind it.
 func (r *resolver) description(i, lo, hi int) int {
 	d, next := r.phrase(i, hi)
-	if next < 0 || d.plural || d.standing == standingFormer || r.taken[d.head] {
+	if next < 0 || d.plural || d.standing == standingFormer || r.taken[d.headUnit] {
 		return 0
 	}
 	if next < hi && (r.unit(next).mention >= 0 || r.unit(next).is(comma) && next+1 < hi && (r.isPerson(next+1) || r.unit(next+1).is(honorific) || r.unit(next+1).is(roleNoun) && r.unit(next+1).capital)) {
@@ -361,8 +361,8 @@ func (r *resolver) description(i, lo, hi int) int {
 	if i > lo && (r.unit(i-1).is(verb) && r.isCopula(i-1) || r.word(i-1) == "as") {
 		return 0
 	}
-	u := r.unit(d.head)
-	w := r.word(d.head)
+	u := r.unit(d.headUnit)
+	w := r.word(d.headUnit)
 	title := strings.ToLower(r.l.doc.Text[d.start:u.end])
 	chosen, count := int32(-1), 0
 	for _, e := range r.heads[r.a.lex.office(w)] {
@@ -407,8 +407,8 @@ func (r *resolver) matches(e int32, title, head string, d *role) bool {
 		if q.standing == standingFormer {
 			continue
 		}
-		u := &a.layers[q.layer].units[q.head]
-		if d.end > int(r.unit(d.head).end) && !strings.EqualFold(r.l.doc.Text[r.unit(d.head).start:d.end], a.layers[q.layer].doc.Text[u.start:q.end]) {
+		u := &a.layers[q.layer].units[q.headUnit]
+		if d.end > int(r.unit(d.headUnit).end) && !strings.EqualFold(r.l.doc.Text[r.unit(d.headUnit).start:d.end], a.layers[q.layer].doc.Text[u.start:q.end]) {
 			continue // "the leader of the band" is not any leader
 		}
 		word := a.layers[q.layer].doc.Text[u.start:u.end]

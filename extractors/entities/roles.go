@@ -27,8 +27,8 @@ type role struct {
 	standing     standing
 	construction construction
 	plural       bool
-	head         int // unit
-	firstU       int
+	firstUnit    int // of the description
+	headUnit     int
 }
 
 const (
@@ -99,306 +99,6 @@ func (g *grammar) demonymAt(i, hi int) (int32, int) {
 		return u.place, 1
 	}
 	return 0, 0
-}
-
-// phrase reads the description of one role in units [i, hi). It returns the unit behind it, or -1.
-func (g *grammar) phrase(i, hi int) (role, int) {
-	r := role{mention: -1, layer: g.n, organization: -1, standing: standingCurrent, firstU: i}
-	title, head := -1, -1
-	begun, among := i, false
-	hi = min(hi, i+maxPhrase)
-	for i < hi {
-		u := g.unit(i)
-		if head < 0 || title < 0 {
-			switch {
-			case u.is(statusFormer) && !(u.is(modifier) && title >= 0):
-				r.standing = standingFormer
-				i++
-				title = -1
-				if u.is(roleNoun) { // ex-minister
-					title, head = i-1, i-1
-				}
-				continue
-			case u.is(statusActing):
-				r.standing = standingActing
-				i++
-				continue
-			case u.is(statusIncoming) && !u.is(roleNoun):
-				r.standing = standingIncoming
-				i++
-				continue
-			case u.is(statusCurrent) && title < 0:
-				i++
-				continue
-			case u.is(determiner|possessive) && title < 0:
-				i++
-				continue
-			case u.is(numeral) && title < 0 && i+2 < hi && g.unit(i+1).is(prepOf): // "one of the authors"
-				among = among || g.word(i) == "one" || g.word(i) == "One"
-				i += 2
-				continue
-			case u.is(numeral) && title < 0:
-				i++
-				continue
-			case u.is(affiliation) && u.capital && title < 0 && i+1 < hi && g.inPhrase(i+1):
-				i++
-				continue
-			}
-		}
-		if m := u.mention; m >= 0 {
-			if head >= 0 && !(g.isPerson(i) && i+1 < hi && g.unit(i+1).is(clitic)) && !g.orgInside(i, hi) {
-				break
-			}
-			possessed := i+1 < hi && g.unit(i+1).is(clitic)
-			if g.isPerson(i) && !possessed && !g.modifies(i, hi) {
-				break
-			}
-			if !g.isPerson(i) {
-				r.organization = m
-			} else {
-				r.organization = -1
-			}
-			title, head = -1, -1
-			i++
-			if possessed {
-				i++
-			} else if i+3 < hi && g.unit(i).is(open) && g.unit(i+2).is(closing) { // its short form
-				i += 3
-			}
-			continue
-		}
-		if p, n := g.demonymAt(i, hi); n > 0 && head < 0 {
-			r.place = p
-			title = -1
-			i += n
-			continue
-		}
-		if u.is(clitic) && i > begun && title >= 0 && i+1 < hi && g.inPhrase(i+1) && !g.unit(i).is(quoteMark) && len(g.word(i)) > 1 {
-			// "the country's first president": the owner is no part of the title.
-			title, head = -1, -1
-			i++
-			continue
-		}
-		if !g.inPhrase(i) {
-			break
-		}
-		if u.is(rolePlural) && !u.is(roleNoun) && i+1 < hi && (g.inPhrase(i+1) && !g.unit(i+1).is(preposition)) && head < 0 && title < 0 && !u.capital {
-			return r, -1 // "reporters president"
-		}
-		if title < 0 {
-			if g.l.doc.Text[u.start] == '-' { // "Lima-based"
-				i++
-				continue
-			}
-			title = i
-		}
-		if u.is(roleNoun|rolePlural) || u.is(positional) && title == i && i > begun && i+1 == hi {
-			head = i
-		}
-		i++
-	}
-	if head < 0 || head != i-1 {
-		return r, -1
-	}
-	u := g.unit(head)
-	if u.is(statusIncoming) {
-		r.standing = standingIncoming
-	}
-	if u.is(statusFormer) && u.is(roleNoun) && head == title && r.standing == standingCurrent {
-		r.standing = standingFormer
-	}
-	r.plural = u.is(rolePlural) && !u.is(roleNoun) && !among
-	// A number may lead a title only behind an article: "the 2020 nominee".
-	for title < head && g.unit(title).is(number) && title == begun {
-		title++
-	}
-	r.head = head
-	r.firstU = begun
-	r.start, r.end = int(g.unit(title).start), int(u.end)
-	r.from = int(g.unit(begun).start)
-	if r.standing == standingIncoming && u.is(statusIncoming) {
-		r.end = r.start + len(stripIncoming(g.l.doc.Text[r.start:r.end]))
-	}
-	i = g.complement(&r, i, hi)
-	r.to = int(g.unit(i - 1).end)
-	return r, i
-}
-
-// modifies reports whether the person at unit i only says whose: "former Orr adviser".
-func (g *grammar) modifies(i, hi int) bool {
-	return i+1 < hi && g.unit(i+1).is(roleNoun) && !g.unit(i+1).capital && g.unit(i+1).mention < 0
-}
-
-// orgInside reports whether the name at i stands inside a title: "founding Civic Platform member".
-func (g *grammar) orgInside(i, hi int) bool {
-	return !g.isPerson(i) && i+1 < hi && g.unit(i+1).is(roleNoun) && g.unit(i+1).mention < 0
-}
-
-func stripIncoming(s string) string {
-	for i := len(s) - 1; i > 0; i-- {
-		if s[i] == '-' || s[i] == ' ' {
-			return s[:i]
-		}
-	}
-	return s
-}
-
-// complement reads what depends on the head of r, from unit i: "of state", "of the Valdoria council", "for tourism at the
-// ministry". It returns the unit behind it.
-func (g *grammar) complement(r *role, i, hi int) int {
-	if n := g.fixed(i, hi); n > 0 {
-		i += n
-		r.end = int(g.unit(i - 1).end)
-	}
-	if i < hi && g.unit(i).is(open) { // "Divisional Railway Manager (DRM) for"
-		if i+3 < hi && g.unit(i+2).is(closing) && g.unit(i+1).capital && g.unit(i+3).is(prepOf|prepFor) {
-			i += 3
-		}
-	}
-	for range 3 {
-		if i >= hi {
-			break
-		}
-		prep := g.unit(i)
-		if !prep.is(preposition) || prep.mention >= 0 {
-			break
-		}
-		k := i + 1
-		for k < hi && g.unit(k).is(determiner|possessive) {
-			if g.unit(k).is(possessive) && !prep.is(prepOf) { // "thanked the chief for his patience"
-				return i
-			}
-			k++
-		}
-		if prep.is(prepTo) && k == i+1 && k < hi && g.unit(k).mention < 0 && !g.unit(k).capital { // "the president to concede"
-			break
-		}
-		// The run of words and names behind the preposition.
-		j, last, firstName := k, -1, -1
-		words := 0
-		for j < hi && j < k+10 {
-			if g.unit(j).mention >= 0 {
-				if g.isPerson(j) && !(j+1 < hi && g.unit(j+1).is(clitic)) {
-					break
-				}
-				if last >= 0 && last == j-1 {
-					break
-				}
-				last = j
-				if firstName < 0 {
-					firstName = j
-				}
-				j++
-				if j+1 < hi && g.unit(j).is(clitic) && (g.inPhrase(j+1) || g.unit(j+1).mention >= 0) {
-					j++
-				}
-				continue
-			}
-			if !g.inPhrase(j) {
-				break
-			}
-			if g.unit(j).is(roleNoun) && g.unit(j).capital && last == j-1 && last >= 0 {
-				break // "chair of the House Committee Senator Orr"
-			}
-			if g.unit(j).is(rolePlural|roleNoun) && j+1 < len(g.l.units) && g.isPerson(j+1) {
-				return i // "spokesman for President Orr"
-			}
-			words++
-			j++
-		}
-		if j == k {
-			break
-		}
-		if j < hi && g.isPerson(j) && words > 0 && g.unit(j-1).is(roleNoun) {
-			break
-		}
-		bound := prep.is(prepOf | prepFor)
-		switch {
-		case last == j-1 && last >= 0 && (firstName == last || !g.isPerson(last)): // the run ends with a name
-			m := g.name(last)
-			located := m.kind == place
-			if prep.is(prepTo) {
-				if last == k { // an ambassador's country is not the one he serves
-					r.end = int(g.unit(last).end)
-				}
-				return j
-			}
-			if m.person() {
-				return j
-			}
-			if r.organization < 0 && (bound || !located || prep.is(prepIn|prepAt)) {
-				r.organization = g.unit(last).mention
-			}
-			i = j
-			if i+2 < hi && g.unit(i).is(open) && g.unit(i+1).mention >= 0 && g.unit(i+2).is(closing) { // its short form
-				i += 3
-			}
-		case j+1 < hi && g.unit(j).is(prepOf) && g.unit(j-1).is(classifier) && bound: // "of the city of Valdoria"
-			n := j + 1
-			for n < hi && g.unit(n).is(determiner) {
-				n++
-			}
-			if n < hi && g.unit(n).mention >= 0 && !g.isPerson(n) {
-				if r.organization < 0 {
-					r.organization = g.unit(n).mention
-				}
-				i = n + 1
-				continue
-			}
-			r.end = int(g.unit(j - 1).end)
-			i = j
-		case bound || prep.is(prepTo) || prep.is(prepIn) && k == i+1 && words > 0 && last < 0 && g.unit(k).capital:
-			if firstName == k { // "president of the Valdoria region"
-				if !g.isPerson(k) && r.organization < 0 {
-					r.organization = g.unit(k).mention
-				}
-				i = j
-				continue
-			}
-			// "minister of foreign affairs and trade"
-			if j+1 < hi && g.unit(j).is(conjunction) && g.inPhrase(j+1) && !g.unit(j+1).is(roleNoun|rolePlural|modifier|statusFormer) && g.unit(j+1).capital == g.unit(j-1).capital && last < 0 {
-				n := j + 1
-				for n < hi && n < j+5 && g.inPhrase(n) && !g.unit(n).is(roleNoun|rolePlural) {
-					n++
-				}
-				if n >= hi || !g.unit(n).is(roleNoun|rolePlural) && g.unit(n).mention < 0 {
-					j = n
-				}
-			}
-			r.end = int(g.unit(j - 1).end)
-			i = j
-		default:
-			return i
-		}
-	}
-	return i
-}
-
-// fixed returns the number of units from i that always belong to the title before them.
-func (g *grammar) fixed(i, hi int) int {
-	if i >= hi || g.unit(i).mention >= 0 || !g.unit(i).is(preposition) {
-		return 0
-	}
-	_, n := longest(g, i, hi, g.a.lex.longest.complement, g.a.lex.complement)
-	return n
-}
-
-// longest returns the value of the longest run of words from unit i, at most n, that is in the table, and its length.
-func longest[V any](g *grammar, i, hi, n int, table map[string]V) (V, int) {
-	var found V
-	length := 0
-	b := g.a.buf[:0]
-	for j := i; j < hi && j < i+n && g.unit(j).mention < 0; j++ {
-		if j > i {
-			b = append(b, ' ')
-		}
-		b = appendLower(b, g.word(j))
-		if v, ok := table[string(b)]; ok {
-			found, length = v, j-i+1
-		}
-	}
-	g.a.buf = b
-	return found, length
 }
 
 // phrases reads roles joined by "and" or commas in units [i, hi) and returns the unit behind them, or -1.
@@ -472,15 +172,15 @@ func (g *grammar) share(rs []role) {
 // split divides the last role where a title in small letters meets one in capitals: "candidate Senator".
 func (g *grammar) split(out []role) []role {
 	r := out[len(out)-1]
-	for i := r.head; i > r.firstU; i-- {
+	for i := r.headUnit; i > r.firstUnit; i-- {
 		u, v := g.unit(i-1), g.unit(i)
 		if int(u.start) < r.start {
 			break
 		}
 		if u.is(roleNoun) && !u.capital && v.capital && v.is(roleNoun) && v.mention < 0 && u.mention < 0 && !(u.is(beforeGeneral) && g.word(i) == "General") {
 			second := r
-			second.start, second.from, second.organization, second.place, second.standing, second.firstU = int(v.start), int(v.start), -1, 0, standingCurrent, i
-			r.end, r.to, r.head = int(u.end), int(u.end), i-1
+			second.start, second.from, second.organization, second.place, second.standing, second.firstUnit = int(v.start), int(v.start), -1, 0, standingCurrent, i
+			r.end, r.to, r.headUnit = int(u.end), int(u.end), i-1
 			if r.organization >= 0 && g.a.mentions[r.organization].start > r.end {
 				second.organization, r.organization = r.organization, -1
 			}
@@ -648,7 +348,7 @@ func (g *grammar) behindName(i int, out []role) []role {
 		u := g.unit(k)
 		out = append(out, role{
 			mention: m, layer: g.n, start: int(u.start), end: int(u.end), from: int(u.start), to: int(u.end),
-			organization: -1, standing: standingCurrent, construction: behind, head: k, firstU: k,
+			organization: -1, standing: standingCurrent, construction: behind, headUnit: k, firstUnit: k,
 		})
 		k++
 	}

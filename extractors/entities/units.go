@@ -46,7 +46,6 @@ type mention struct {
 	kind       nutgrafv1.EntityKind
 	confidence float32
 	entity     int32 // index into article.entities
-	gender     gender
 	subject    bool
 }
 
@@ -57,7 +56,6 @@ type article struct {
 	lex      *lexicon
 	layers   []layer
 	mentions []mention // names by layer and position; references behind them
-	names    int       // how many of mentions are names
 	entities []entity
 	buf      []byte
 }
