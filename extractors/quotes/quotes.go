@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/pipeline"
 	"example.invalid/nutgraf/internal/text"
@@ -139,18 +141,16 @@ func (a *analysis) messages(found []found, given int) []*nutgrafv1.Quote {
 			m.Cue = a.textValue(t.cueFirst, t.cueLast)
 		}
 		if q.continues >= 0 {
-			m.ContinuesQuoteId = proto(id(q.continues))
+			m.ContinuesQuoteId = proto.String(id(q.continues))
 		}
 		if t.addressee >= 0 {
-			m.AddresseeEntityId = proto(a.entities[t.addressee].GetEntityId())
+			m.AddresseeEntityId = proto.String(a.entities[t.addressee].GetEntityId())
 		}
 		m.Speaker = a.speaker(t.source)
 		out[i] = m
 	}
 	return out
 }
-
-func proto(s string) *string { return &s }
 
 // speaker puts a source into the contract's form, or returns nil for nobody.
 func (a *analysis) speaker(s source) *nutgrafv1.Speaker {
@@ -168,11 +168,11 @@ func (a *analysis) speaker(s source) *nutgrafv1.Speaker {
 	}
 	if s.entity >= 0 {
 		e := a.entities[s.entity]
-		m.EntityId = proto(e.GetEntityId())
+		m.EntityId = proto.String(e.GetEntityId())
 		for _, r := range e.GetRoles() {
 			former := r.GetStatus() == nutgrafv1.RoleStatus_ROLE_STATUS_FORMER
 			if m.Role == nil || !former {
-				m.Role = proto(r.GetTitle())
+				m.Role = proto.String(r.GetTitle())
 			}
 			if !former {
 				break

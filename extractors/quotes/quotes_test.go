@@ -150,6 +150,37 @@ func FuzzFind(f *testing.F) {
 	})
 }
 
+func TestRole(t *testing.T) {
+	t.Parallel()
+	role := func(title string, status nutgrafv1.RoleStatus) *nutgrafv1.Role {
+		return &nutgrafv1.Role{Title: title, Status: status}
+	}
+	const former, current = nutgrafv1.RoleStatus_ROLE_STATUS_FORMER, nutgrafv1.RoleStatus_ROLE_STATUS_CURRENT
+	for name, test := range map[string]struct {
+		roles []*nutgrafv1.Role
+		want  string
+	}{
+		"none":                   {nil, ""},
+		"the one held now":       {[]*nutgrafv1.Role{role("envoy", former), role("mayor", current), role("owner", current)}, "mayor"},
+		"former if nothing else": {[]*nutgrafv1.Role{role("envoy", former)}, "envoy"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			const body = "“We start in March,” Brandt said."
+			es := entities(body, []string{"person: Ilse Brandt | Brandt"})
+			es[0].Roles = test.roles
+			a, found := find(context.Background(), text.Analyze(body), nutgrafv1.Layer_LAYER_BODY, New().lexicons["en"], es, nil)
+			qs := a.messages(found, 0)
+			if len(qs) != 1 || qs[0].GetSpeaker().GetRole() != test.want || qs[0].GetSpeaker().GetEntityId() != "e1" {
+				t.Errorf("quotations = %v, want one by e1 as %q", qs, test.want)
+			}
+			if c, s := qs[0].GetEvidence().GetConfidence(), qs[0].GetSpeaker().GetEvidence().GetConfidence(); c <= 0 || c > 1 || s <= 0 || s > 1 {
+				t.Errorf("confidences = %v, %v", c, s)
+			}
+		})
+	}
+}
+
 func TestDataFiles(t *testing.T) {
 	t.Parallel()
 	if _, err := newLexicon("[nonsense]\nword"); err == nil {
