@@ -65,7 +65,7 @@ func runBulk(ctx context.Context, args []string, s streams) error {
 		return err
 	}
 	defer source.Close()
-	extract, count, closeExtract, err := bulkExtract(*addr, *tls)
+	extract, count, closeExtract, err := extractBy(*addr, *tls)
 	if err != nil {
 		return err
 	}
@@ -99,8 +99,8 @@ func runBulk(ctx context.Context, args []string, s streams) error {
 	return nil
 }
 
-// bulkExtract returns what extracts an article, how many to have in work, and how to end it.
-func bulkExtract(addr string, tls bool) (bulk.Extract, int, func(), error) {
+// extractBy returns what extracts an article, how many to have in work, and how to end it.
+func extractBy(addr string, tls bool) (bulk.Extract, int, func(), error) {
 	if addr == "" {
 		set, err := pipeline.NewSet(pipeline.Config{}, extractors.Standard()...)
 		if err != nil {

@@ -14,16 +14,10 @@ import (
 	"example.invalid/nutgraf/extractors"
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/pipeline"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
-
-// maxMessageBytes leaves room for an answer that carries its source.
-const maxMessageBytes = 64 << 20
 
 func extract(ctx context.Context, args []string, s streams) error {
 	fs := flag.NewFlagSet("nutgraf extract", flag.ContinueOnError)
@@ -33,6 +27,7 @@ func extract(ctx context.Context, args []string, s streams) error {
 	published := fs.String("published", "", "publication `date` known already: 2006-01-02, or RFC 3339")
 	mask := fs.String("mask", "", "comma-separated `paths` below Extraction to fill; empty: all")
 	addr := fs.String("addr", "", "`host:port` of a server to call; empty: extract in this process")
+	useTLS := fs.Bool("tls", false, "call the server over TLS; a token is taken from NUTGRAF_TOKEN")
 	timeout := fs.Duration("timeout", time.Minute, "longest `time` to wait")
 	if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(s.out, "usage: nutgraf extract [flags] FILE\n\nPrints the Extraction of one article as protobuf JSON. FILE - is standard input.")
@@ -68,7 +63,12 @@ func extract(ctx context.Context, args []string, s streams) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, *timeout)
 	defer cancel()
-	out, err := extractVia(ctx, *addr, req)
+	extract, _, end, err := extractBy(*addr, *useTLS)
+	if err != nil {
+		return err
+	}
+	defer end()
+	out, err := extract(ctx, req)
 	if err != nil {
 		return err
 	}
@@ -78,31 +78,6 @@ func extract(ctx context.Context, args []string, s streams) error {
 	}
 	_, err = fmt.Fprintln(s.out, string(b))
 	return err
-}
-
-func extractVia(ctx context.Context, addr string, req *nutgrafv1.ArticleRequest) (*nutgrafv1.Extraction, error) {
-	if addr == "" {
-		set, err := pipeline.NewSet(pipeline.Config{}, extractors.Standard()...)
-		if err != nil {
-			return nil, err
-		}
-		if err := set.Validate(req); err != nil {
-			return nil, err
-		}
-		return set.Run(ctx, req)
-	}
-	conn, err := grpc.NewClient(addr,
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessageBytes), grpc.MaxCallSendMsgSize(maxMessageBytes)))
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Close()
-	out, err := nutgrafv1.NewExtractionServiceClient(conn).Extract(ctx, req)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %s", status.Code(err), status.Convert(err).Message())
-	}
-	return out, nil
 }
 
 // parseDate reads a date or a time. A date without a time is noon in UTC, which is that date nearly everywhere.
