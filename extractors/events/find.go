@@ -24,7 +24,6 @@ type candidate struct {
 	place        int32
 	status       nutgrafv1.EventStatus
 	claimedBy    int32
-	confidence   float32
 	score        float64
 	heading      bool  // told by a line without a full stop
 	more         []int // other sentences that tell the same

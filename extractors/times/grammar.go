@@ -171,7 +171,7 @@ type rule struct {
 // and which items are the expression, by position.
 type accept struct {
 	rule  int32
-	slots []class // cNone where the item is not kept
+	slots []class // noSlot where the item is not kept
 	spans [2][2]int8
 	n     int8 // spans, 1 or 2
 }

@@ -171,7 +171,7 @@ func (e *expression) setWeek(monday date) {
 func (e *expression) needs(a anchor, precision int) bool {
 	e.relative = true
 	if !a.ok || a.precision < precision {
-		e.unresolved = !a.ok
+		e.unresolved = a.source != nutgrafv1.TimeAnchor_TIME_ANCHOR_TEXT
 		return false
 	}
 	e.anchor, e.source = a.text, a.source

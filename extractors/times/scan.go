@@ -62,7 +62,7 @@ var kinds = func() (k [256]uint8) {
 	return k
 }()
 
-// folded says what a byte sequence outside ASCII counts as.
+// high says what a character outside ASCII counts as, and how long it is.
 func high(s string, i int) (kind uint8, n int, as byte) {
 	switch s[i] {
 	case 0xC2:
