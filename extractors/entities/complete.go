@@ -34,6 +34,9 @@ type known struct {
 // complete adds the occurrences of names that the tagger saw elsewhere in the article but missed here, such as in a
 // headline: the spelling of a trusted name, or the surname of a trusted person.
 func complete(layers []found, lex *lexicon) {
+	for x := range layers {
+		layers[x].names = layers[x].titled(lex)
+	}
 	dictionary := map[string]known{}
 	loud := slices.ContainsFunc(layers, func(l found) bool {
 		return slices.ContainsFunc(l.doc.Sentences, func(x text.Sentence) bool { return capitals(l.doc.Text[x.Start:x.End]) })
@@ -95,6 +98,69 @@ func capital(w string) bool {
 	return unicode.IsUpper(r)
 }
 
+// titled returns the names with those of people that the tagger missed behind a title in small letters or an honorific:
+// "city mayor Hau Orr", "Mr Orr".
+func (l *found) titled(lex *lexicon) []Name {
+	doc := l.doc
+	var added []Name
+	var buf []byte
+	next := 0
+	for s := range doc.Sentences {
+		x := &doc.Sentences[s]
+		for i := x.First; i+1 < x.Last; i++ {
+			t := doc.Tokens[i]
+			for next < len(l.names) && l.names[next].End <= int(t.Start) {
+				next++
+			}
+			limit := len(doc.Text)
+			if next < len(l.names) {
+				limit = l.names[next].Start
+			}
+			w := doc.Word(i)
+			if t.Kind != text.Word || int(t.Start) >= limit || doc.Joined(i+1) || !capital(doc.Word(i+1)) {
+				continue
+			}
+			var e entry
+			e, buf = lex.lookup(w, buf)
+			if !(e.class&roleNoun != 0 && !capital(w) || e.class&honorific != 0 && capital(w)) {
+				continue
+			}
+			j := i + 1
+			for ; j < x.Last && j < i+5 && int(doc.Tokens[j].End) <= limit && doc.Tokens[j].Kind == text.Word; j++ {
+				if !capital(doc.Word(j)) {
+					break
+				}
+				e, buf = lex.lookup(doc.Word(j), buf)
+				if e.class&(stop|roleNoun|demonym|determiner|affiliation) != 0 && lex.given[string(buf)] == unknown {
+					break
+				}
+				if j+2 < x.Last && doc.Joined(j+1) && doc.Word(j+1) == "-" && doc.Joined(j+2) && int(doc.Tokens[j+2].End) <= limit { // Lung-bin
+					j += 2
+				}
+			}
+			j = min(j, x.Last)
+			if j == i+1 || int(doc.Tokens[j-1].End) > limit || j < x.Last && capital(doc.Word(j)) {
+				continue
+			}
+			added = append(added, Name{Start: int(doc.Tokens[i+1].Start), End: int(doc.Tokens[j-1].End), Kind: person, Confidence: titledPerson})
+			i = j - 1
+		}
+	}
+	return merged(l.names, added)
+}
+
+// titledPerson is what a name is trusted that only its title makes one.
+const titledPerson = 0.8
+
+func merged(names, added []Name) []Name {
+	if len(added) == 0 {
+		return names
+	}
+	out := append(slices.Clone(names), added...)
+	slices.SortFunc(out, func(a, b Name) int { return a.Start - b.Start })
+	return out
+}
+
 // missing returns the names with those that the dictionary and the list of countries add.
 func (l *found) missing(dictionary map[string]known, lex *lexicon) []Name {
 	doc := l.doc
@@ -148,12 +214,7 @@ func (l *found) missing(dictionary map[string]known, lex *lexicon) []Name {
 			i = last
 		}
 	}
-	if len(added) == 0 {
-		return l.names
-	}
-	out := append(slices.Clone(l.names), added...)
-	slices.SortFunc(out, func(a, b Name) int { return a.Start - b.Start })
-	return out
+	return merged(l.names, added)
 }
 
 // title writes a word in capitals as the lists print it.
