@@ -7,6 +7,7 @@ import asyncio
 import collections
 import contextlib
 import pathlib
+import pickle
 import queue
 import tempfile
 import unittest
@@ -14,6 +15,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
 
 import grpc
+from google.rpc import error_details_pb2, status_pb2
 
 import nutgraf
 import nutgraf.aio
@@ -225,6 +227,15 @@ class TestAsync(ClientTests, unittest.IsolatedAsyncioTestCase):
     async def source(self, items: Iterator[nutgraf.BatchItem]) -> AsyncIterator[nutgraf.BatchItem]:
         while (item := await asyncio.to_thread(next, items, None)) is not None:
             yield item
+
+
+class TestError(unittest.TestCase):
+    def test_crosses_processes(self) -> None:
+        details = status_pb2.Status()
+        details.details.add().Pack(error_details_pb2.ErrorInfo(reason="OVERLOADED"))
+        error = nutgraf.Error(Code.RESOURCE_EXHAUSTED, "full", details)
+        copy = pickle.loads(pickle.dumps(error))
+        self.assertEqual((str(copy), copy.code, copy.reason), ("RESOURCE_EXHAUSTED: full", error.code, "OVERLOADED"))
 
 
 if __name__ == "__main__":

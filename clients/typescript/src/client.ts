@@ -1,5 +1,5 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { type CallOptions, Code, createClient, type Client as Rpc, type Interceptor, type Transport } from "@connectrpc/connect";
+import { type CallOptions, Code, ConnectError, createClient, type Client as Rpc, type Interceptor, type Transport } from "@connectrpc/connect";
 import { NutgrafError } from "./errors.js";
 import type { Extraction } from "./gen/nutgraf/v1/extraction_pb.js";
 import {
@@ -97,6 +97,10 @@ export abstract class Client {
         return await method({ timeoutMs: Math.max(1, Math.ceil(deadline - performance.now())), ...signal });
       } catch (reason) {
         const error = NutgrafError.of(reason);
+        if (error.code === Code.Unavailable && performance.now() > deadline - 10) {
+          // The server, which has the same deadline, was first to reset the stream.
+          throw new NutgrafError(new ConnectError("the operation timed out", Code.DeadlineExceeded));
+        }
         const delayMs = error.retryAfterMs(failures);
         if (delayMs === undefined || performance.now() + delayMs > deadline || settings.signal?.aborted) {
           throw error;

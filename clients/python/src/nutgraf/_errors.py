@@ -29,7 +29,7 @@ class Error(Exception):
     """The status of a call or of one item."""
 
     def __init__(self, code: grpc.StatusCode, message: str, details: status_pb2.Status | None = None) -> None:
-        super().__init__(f"{code.name}: {message}")
+        super().__init__(code, message)  # what pickle makes a copy of
         self.code = code
         self.message = message
         """For people; it may change."""
@@ -47,6 +47,9 @@ class Error(Exception):
                 self.violations = [Violation(v.field, v.description) for v in bad.field_violations]
             elif detail.Unpack(retry):
                 self.retry_delay = retry.retry_delay.ToNanoseconds() / 1e9
+
+    def __str__(self) -> str:
+        return f"{self.code.name}: {self.message}"
 
     @classmethod
     def of_status(cls, status: status_pb2.Status) -> Error:
