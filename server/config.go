@@ -27,6 +27,8 @@ type Config struct {
 	// Limits of the process.
 	Workers, MaxHeld int
 	MaxHeldBytes     int64
+	// MaxConnections bounds the connections of each public listener; more wait to be accepted.
+	MaxConnections int
 	// MemoryLimit is what the process may use, in bytes; 0 means no limit.
 	MemoryLimit int64
 	// Tenant bounds what each tenant uses; without credentials all callers are one tenant.
@@ -67,6 +69,7 @@ func DefaultConfig() Config {
 		Workers:            runtime.GOMAXPROCS(0),
 		MaxHeld:            1024,
 		MaxHeldBytes:       512 << 20,
+		MaxConnections:     4096,
 		MemoryLimit:        ContainerMemoryLimit(),
 		AuthJWTTenantClaim: "sub",
 		JobsReplicas:       3,
@@ -122,6 +125,7 @@ func (c *Config) flags(fs *flag.FlagSet) {
 	fs.IntVar(&c.Workers, "workers", c.Workers, "`articles` worked on at the same time")
 	fs.IntVar(&c.MaxHeld, "max-held", c.MaxHeld, "most `articles` at work or waiting; more are refused with RESOURCE_EXHAUSTED")
 	fs.Int64Var(&c.MaxHeldBytes, "max-held-bytes", c.MaxHeldBytes, "most `bytes` of content at work or waiting; more are refused with RESOURCE_EXHAUSTED")
+	fs.IntVar(&c.MaxConnections, "max-connections", c.MaxConnections, "most `connections` of each listener; more wait to be accepted")
 	fs.Int64Var(&c.MemoryLimit, "memory-limit", c.MemoryLimit, "most `bytes` of memory of the process, the default being the container's limit; 0: no limit")
 	fs.IntVar(&c.Tenant.Held, "tenant-max-held", c.Tenant.Held, "most `articles` of one tenant at work or waiting; 0: no limit of its own")
 	fs.Int64Var(&c.Tenant.HeldBytes, "tenant-max-held-bytes", c.Tenant.HeldBytes, "most `bytes` of one tenant at work or waiting; 0: no limit of its own")
@@ -162,6 +166,7 @@ func (c *Config) check() error {
 		{"workers", int64(c.Workers)},
 		{"max-held", int64(c.MaxHeld)},
 		{"max-held-bytes", c.MaxHeldBytes},
+		{"max-connections", int64(c.MaxConnections)},
 		{"reload-interval", int64(c.ReloadInterval)},
 		{"jobs-replicas", int64(c.JobsReplicas)},
 		{"jobs-max-items", c.JobsMaxItems},

@@ -262,6 +262,39 @@ func TestSlowLoris(t *testing.T) {
 	}
 }
 
+// TestConnectionsAreBounded opens one connection too many; it is served when another one ends.
+func TestConnectionsAreBounded(t *testing.T) {
+	r := start(t, func(c *Config) { overTCP(c); c.MaxConnections = 2 }, echo)
+	settings := func(c net.Conn, wait time.Duration) bool {
+		if _, err := io.WriteString(c, http2.ClientPreface+"\x00\x00\x00\x04\x00\x00\x00\x00\x00"); err != nil {
+			t.Fatal(err)
+		}
+		_ = c.SetReadDeadline(time.Now().Add(wait))
+		_, err := c.Read(make([]byte, 9))
+		return err == nil
+	}
+	var conns [3]net.Conn
+	for i := range conns {
+		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", r.grpc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		conns[i] = c
+		if i < 2 && !settings(c, 10*time.Second) {
+			t.Fatalf("connection %d is not served", i)
+		}
+	}
+	if settings(conns[2], 100*time.Millisecond) {
+		t.Error("a third connection is served")
+	}
+	_ = conns[0].Close()
+	_ = conns[2].SetReadDeadline(time.Now().Add(10 * time.Second))
+	if _, err := conns[2].Read(make([]byte, 9)); err != nil {
+		t.Errorf("the third connection after the end of the first: %v", err)
+	}
+}
+
 // bomb returns 1 GiB of zeros, packed, as a megabyte again and again.
 func bomb(t *testing.T) []byte {
 	t.Helper()

@@ -22,6 +22,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
+	"golang.org/x/net/netutil"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	_ "google.golang.org/grpc/encoding/gzip" // clients may compress; gRPC knows no other way to allow it
@@ -288,8 +289,9 @@ func (s *Server) Serve(ctx context.Context, l Listeners) error {
 	}
 	admin := s.newAdmin()
 	servers.Go(func() { s.watchFiles(ctx) })
-	start(l.GRPC, direct.Serve)
+	start(l.GRPC, func(lis net.Listener) error { return direct.Serve(netutil.LimitListener(lis, s.cfg.MaxConnections)) })
 	start(l.HTTP, func(lis net.Listener) error {
+		lis = netutil.LimitListener(lis, s.cfg.MaxConnections)
 		if web.TLSConfig = s.tlsConfig(); web.TLSConfig != nil {
 			return web.ServeTLS(lis, "", "")
 		}
