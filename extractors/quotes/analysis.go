@@ -69,7 +69,7 @@ func (a *analysis) findStretches(ctx context.Context, blocks []*nutgrafv1.Block)
 		s.scan(i, p.Start, p.End)
 		if len(s.out) == n || s.out[n].single && s.out[n].open > p.Start {
 			if end := a.setOff(i, setOff); end > p.Start {
-				s.out = append(s.out[:n], stretch{open: p.Start, start: p.Start, end: end, shut: end, closed: true, block: true, paragraph: i})
+				s.out = append(s.out[:n], stretch{open: p.Start, start: p.Start, end: end, shut: end, closed: true, led: !setOff, paragraph: i})
 			}
 		}
 		if len(s.out) >= maxQuotes || ctx.Err() != nil {

@@ -27,88 +27,130 @@ const (
 	indirect = nutgrafv1.QuoteKind_QUOTE_KIND_INDIRECT
 )
 
+// A passage is a stretch with what decides whether and how it is a quotation.
+type passage struct {
+	stretch
+	index     int
+	open      int // first token of its opening mark
+	first     int // tokens inside: [first, last)
+	last      int
+	words     int
+	clause    bool        // at least one clause
+	starts    bool        // a sentence begins with it
+	said      attribution // its own, or one taken over
+	own       bool        // said is its own
+	again     bool        // by the cue of the quotation before
+	continues bool        // over a paragraph's end
+}
+
 // marked finds the direct and mixed quotations: which stretches are somebody's
 // words, and whose. It marks their cues as spent.
 func (a *analysis) marked(ctx context.Context) []found {
 	var out []found
-	last := -1     // stretch of the last quotation found
-	lastOut := -1  // its index in out
-	given := false // the last quotation had an attribution of its own
-	for i, st := range a.stretches {
-		first, end := a.tokens[i][0], a.tokens[i][1]
-		if first == end {
-			continue
-		}
+	last := -1 // stretch of the last quotation found, which ends out
+	given := false
+	for i := range a.stretches {
 		if ctx.Err() != nil {
 			break
 		}
-		open := first
-		for open > 0 && a.is(open-1, opener) {
-			open--
+		p, ok := a.passage(i, last, out)
+		if !ok {
+			continue
 		}
-		sentence := a.sentenceOf(open)
-		starts := a.Sentences[sentence].First == open || st.resumes || a.paragraphStart(open, st.paragraph) ||
-			last >= 0 && a.stretches[last].paragraph == st.paragraph && a.onlyStop(a.tokens[last][1], open)
-		words, clause := a.clause(first, end)
-		t := a.choose(i, starts)
-		own := t.found()
-		again := own && last >= 0 && t.cueLast > t.cueFirst && a.is(t.cueLast-1, spent) // the cue of the quotation before
-		if again && !t.after && a.sentenceOf(t.cueFirst) == a.sentenceOf(max(out[lastOut].attribution.cueFirst, 0)) && out[lastOut].attribution.cueLast == t.cueLast {
-			t.source = out[lastOut].attribution.source
-		}
-		if !own && last >= 0 {
-			t = a.inherited(i, last, out[lastOut], starts, clause)
-		}
-		if !own && !t.source.found() && starts && clause {
-			t = a.introduced(sentence, st.paragraph)
-		}
-		kind := mixed
-		switch {
-		case t.that:
-		case clause && (starts || t.adjacent && !t.after || own && words >= 8 && !a.lex.capitalNouns && a.beginsSentence(first)):
-			kind = direct
-		}
-		confidence := a.plausible(i, kind, t, own, again, words, clause, starts, open)
+		kind := a.kindOf(p)
+		confidence := a.plausible(p, kind)
 		if confidence == 0 {
-			for t := max(open, 0); t < len(a.class) && int(a.Tokens[t].Start) < st.shut; t++ {
+			for t := p.open; t < len(a.class) && int(a.Tokens[t].Start) < p.shut; t++ {
 				a.class[t] &^= opener | closer // reads like any other words
 			}
 			continue
 		}
 		a.kept[i] = true
-		for c := t.cueFirst; c < t.cueLast && own; c++ {
+		for c := p.said.cueFirst; c < p.said.cueLast && p.own; c++ {
 			a.class[c] |= spent
 		}
-		q := found{kind: kind, spans: [][2]int{{st.start, st.end}}, first: first, confidence: confidence, attribution: t, continues: -1, starts: starts}
-		if st.resumes && last >= 0 && a.stretches[last].paragraph == st.paragraph-1 {
-			q.continues = lastOut
-			if own {
-				// Its last part says whose the whole is.
-				for c := lastOut; c >= 0 && out[c].attribution.cueLast == out[c].attribution.cueFirst; c = out[c].continues {
-					out[c].attribution.source = t.source
-					out[c].attribution.source.first, out[c].attribution.source.last = 0, 0
-				}
-			} else {
-				q.attribution = out[lastOut].attribution
-				q.attribution.source.first, q.attribution.source.last = 0, 0
-				q.attribution.cueFirst, q.attribution.cueLast = 0, 0
-			}
-		}
-		// Interrupted by its attribution: the second part goes on in the same sentence.
-		if own && !t.after && !t.that && given && last >= 0 && a.interrupted(last, i, out[lastOut]) {
-			whole := &out[lastOut]
-			whole.spans = append(whole.spans, q.spans...)
+		if p.own && !p.said.after && !p.said.that && given && a.interrupted(last, p, out[len(out)-1]) {
+			whole := &out[len(out)-1]
+			whole.spans = append(whole.spans, [2]int{p.start, p.end})
 			whole.kind = direct
 			last = i
 			continue
 		}
+		q := found{
+			kind: kind, spans: [][2]int{{p.start, p.end}}, first: p.first, confidence: confidence, attribution: p.said, continues: -1,
+			starts: p.starts,
+		}
+		if p.continues {
+			q.continues = len(out) - 1
+			chain(out, &q, p.own)
+		}
 		out = append(out, q)
-		last, lastOut, given = i, len(out)-1, own
-		if own && t.source.last > t.source.first {
-			a.spoke = t.source
+		last, given = i, p.own
+		if p.own && p.said.source.last > p.said.source.first {
+			a.spoke = p.said.source
 		}
 	}
 	return out
+}
+
+// passage gathers what is known of stretch i; last is the stretch of the last quotation in out.
+func (a *analysis) passage(i, last int, out []found) (passage, bool) {
+	p := passage{stretch: a.stretches[i], index: i, first: a.tokens[i][0], last: a.tokens[i][1]}
+	if p.first == p.last {
+		return p, false
+	}
+	p.open = p.first
+	for p.open > 0 && a.is(p.open-1, opener) {
+		p.open--
+	}
+	sentence := a.sentenceOf(p.open)
+	p.starts = a.Sentences[sentence].First == p.open || p.resumes || a.paragraphStart(p.open, p.paragraph) ||
+		last >= 0 && a.stretches[last].paragraph == p.paragraph && a.onlyStop(a.tokens[last][1], p.open)
+	p.words, p.clause = a.clause(p.first, p.last)
+	p.said = a.choose(i, p.starts)
+	p.own = p.said.found()
+	if last >= 0 {
+		before := out[len(out)-1].attribution
+		p.continues = p.resumes && a.stretches[last].paragraph == p.paragraph-1
+		if !p.own {
+			p.said = a.inherited(p, last, out[len(out)-1])
+		} else if p.said.cueLast > p.said.cueFirst && a.is(p.said.cueLast-1, spent) {
+			p.again = true
+			if !p.said.after && before.cueLast == p.said.cueLast {
+				p.said.source = before.source
+			}
+		}
+	}
+	if !p.own && !p.said.source.found() && p.starts && p.clause {
+		p.said = a.introduced(sentence, p.paragraph)
+	}
+	return p, true
+}
+
+// chain ties q to the quotation at the end of out, which goes on in it: the
+// last part says whose the whole is, else the first.
+func chain(out []found, q *found, own bool) {
+	if !own {
+		q.attribution = out[q.continues].attribution
+		q.attribution.source.first, q.attribution.source.last = 0, 0
+		q.attribution.cueFirst, q.attribution.cueLast = 0, 0
+		return
+	}
+	for c := q.continues; c >= 0 && out[c].attribution.cueLast == out[c].attribution.cueFirst; c = out[c].continues {
+		out[c].attribution.source = q.attribution.source
+		out[c].attribution.source.first, out[c].attribution.source.last = 0, 0
+	}
+}
+
+// kindOf tells a direct quotation, a clause that stands by itself, from one built into the reporter's clause.
+func (a *analysis) kindOf(p passage) nutgrafv1.QuoteKind {
+	if p.said.that || !p.clause {
+		return mixed
+	}
+	if p.starts || p.said.adjacent && !p.said.after || p.own && p.words >= 8 && !a.lex.capitalNouns && a.beginsSentence(p.first) {
+		return direct
+	}
+	return mixed
 }
 
 // beginsSentence reports whether token i has the capital of a new sentence
@@ -159,21 +201,21 @@ func (a *analysis) choose(i int, starts bool) attribution {
 const maxGap = 300
 
 // inherited gives a stretch without attribution that of the quotation before.
-func (a *analysis) inherited(i, last int, q found, starts, clause bool) attribution {
-	st, prev := a.stretches[i], a.stretches[last]
+func (a *analysis) inherited(p passage, last int, q found) attribution {
+	prev := a.stretches[last]
 	t := q.attribution
 	t.after, t.adjacent, t.that, t.negated = false, false, false, false
 	t.cueFirst, t.cueLast = 0, 0
-	from, to := a.tokens[last][1], a.tokens[i][0]
+	from, to := a.tokens[last][1], p.first
 	switch {
-	case st.resumes && st.paragraph == prev.paragraph+1:
+	case p.resumes && p.paragraph == prev.paragraph+1:
 		t.source.confidence *= 0.95
 		return t
-	case st.paragraph == prev.paragraph && !starts && to-from <= 14 && a.sentenceOf(from-1) == a.sentenceOf(to):
+	case p.paragraph == prev.paragraph && !p.starts && to-from <= 14 && a.sentenceOf(from-1) == a.sentenceOf(to):
 		t.source.confidence *= 0.85
 		return t
-	case !starts || !clause || to-from > maxGap:
-	case st.paragraph == prev.paragraph:
+	case !p.starts || !p.clause || to-from > maxGap:
+	case p.paragraph == prev.paragraph:
 		for s := from; s < to; s++ {
 			if s < q.attribution.end {
 				continue
@@ -184,10 +226,9 @@ func (a *analysis) inherited(i, last int, q found, starts, clause bool) attribut
 		}
 		t.source.confidence *= 0.85
 		return t
-	case st.paragraph == prev.paragraph+1 && a.paragraphStart(a.tokens[i][0]-1, st.paragraph):
+	case p.paragraph == prev.paragraph+1 && a.paragraphStart(p.first-1, p.paragraph):
 		end := a.tokens[last][1]
-		p := a.Paragraphs[prev.paragraph]
-		rest := a.Sentences[p.Last-1].Last - max(end, q.attribution.end)
+		rest := a.Sentences[a.Paragraphs[prev.paragraph].Last-1].Last - max(end, q.attribution.end)
 		if rest <= 3 {
 			t.source.confidence *= 0.75
 			return t
@@ -221,16 +262,16 @@ func (a *analysis) introduced(sentence, paragraph int) attribution {
 	return t
 }
 
-// interrupted reports whether stretch i goes on with the sentence that the
-// attribution of stretch last cut in two: "…," Roe said, "…".
-func (a *analysis) interrupted(last, i int, q found) bool {
-	if !q.attribution.after || a.stretches[last].paragraph != a.stretches[i].paragraph || q.kind != direct && !q.starts {
+// interrupted reports whether a passage goes on with the sentence that the
+// attribution of the quotation before, stretch last, cut in two: "…," Roe said, "…".
+func (a *analysis) interrupted(last int, p passage, q found) bool {
+	if !q.attribution.after || a.stretches[last].paragraph != p.paragraph || q.kind != direct && !q.starts {
 		return false
 	}
 	if c := a.Text[a.stretches[last].end-1]; c != ',' && c != '-' && !a.punctuation(a.tokens[last][1]+1, ",") {
 		return false
 	}
-	open := a.tokens[i][0] - 1
+	open := p.first - 1
 	return open > 0 && a.punctuation(open-1, ",") && open-a.tokens[last][1] <= 20
 }
 
@@ -269,54 +310,72 @@ func (a *analysis) clause(first, last int) (words int, clause bool) {
 	return words, verbs > 0 && words >= 2
 }
 
-// plausible says how sure it is that a stretch is a quotation; 0 means that it
+// plausible says how sure it is that a passage is a quotation; 0 means that it
 // is a name, a title or a scare quote.
-func (a *analysis) plausible(i int, kind nutgrafv1.QuoteKind, t attribution, own, again bool, words int, clause, starts bool, open int) float32 {
-	st := a.stretches[i]
-	confidence := float32(0.95)
-	if st.block && t.source.entity < 0 {
+func (a *analysis) plausible(p passage, kind nutgrafv1.QuoteKind) float32 {
+	if p.led && p.said.source.entity < 0 {
 		return 0
 	}
-	if !st.closed && !t.found() {
-		confidence = 0.6
-	}
 	if kind == direct {
+		confidence := float32(0.95)
+		if !p.closed && !p.said.found() {
+			confidence = 0.6
+		}
 		switch {
-		case t.source.found():
+		case p.said.source.found():
 			return confidence
-		case own || words >= 6 && starts:
+		case p.own || p.words >= 6 && p.starts:
 			return confidence * 0.6
 		}
 		return 0
 	}
-	if !t.found() {
+	title := a.titleCase(p.first, p.last)
+	prev := p.open - 1
+	switch label := p.label(a); {
+	case !p.said.found():
+		return 0
+	case a.is(prev, nameVerb) && (p.words <= 3 || title || a.ends(prev, a.lex.pasts)) && !a.subjectBeforeName(prev):
+		return 0 // a film called "…", the motto "…"
+	case title && p.words <= 6 && !p.said.adjacent && !p.starts && !label:
+		return 0
+	case p.words == 1 && !label && !a.wordQuoted(p):
 		return 0
 	}
-	// A name: a film called "…", the motto "…".
-	prev := open - 1
-	if a.is(prev, nameVerb) && (words <= 3 || a.ends(prev, a.lex.pasts) || a.titleCase(a.tokens[i][0], a.tokens[i][1])) && !a.subjectBeforeName(prev) {
-		return 0
-	}
-	confidence = 0.85
-	if !own {
+	confidence := float32(0.85)
+	if !p.own {
 		confidence = 0.7
 	}
-	if t.weak {
+	if p.said.weak {
 		confidence -= 0.15
 	}
-	label := t.weak && own && !t.after && (a.is(prev, asWord) || a.is(prev, article) && a.is(prev-1, asWord))
-	if words == 1 && !label {
-		gap := open - t.cueLast
-		coordinated := (!own || again) && (a.is(prev, join) || a.punctuation(prev, ","))
-		if !own && !coordinated || !coordinated && own && t.after && !a.is(t.cueFirst, according) && !starts || own && !coordinated && !t.after && gap > 6 || a.is(a.tokens[i][0], capital) && !a.lex.capitalNouns && !t.adjacent {
-			return 0
-		}
+	if p.words == 1 {
 		confidence -= 0.2
 	}
-	if a.titleCase(a.tokens[i][0], a.tokens[i][1]) && words <= 6 && !t.adjacent && !starts && !label {
-		return 0
-	}
 	return confidence
+}
+
+// label reports whether the passage is what somebody describes something as.
+func (p passage) label(a *analysis) bool {
+	prev := p.open - 1
+	return p.said.weak && p.own && !p.said.after && (a.is(prev, asWord) || a.is(prev, article) && a.is(prev-1, asWord))
+}
+
+// wordQuoted reports whether a single word in marks is quoted: near its cue, or
+// beside another quotation.
+func (a *analysis) wordQuoted(p passage) bool {
+	if a.is(p.first, capital) && !a.lex.capitalNouns && !p.said.adjacent {
+		return false
+	}
+	if prev := p.open - 1; (!p.own || p.again) && (a.is(prev, join) || a.punctuation(prev, ",")) {
+		return true
+	}
+	if !p.own {
+		return false
+	}
+	if p.said.after {
+		return a.is(p.said.cueFirst, according) || p.starts
+	}
+	return p.open-p.said.cueLast <= 6
 }
 
 // subjectBeforeName reports whether somebody gives the name: what Roe called "…".

@@ -18,7 +18,7 @@ type stretch struct {
 	closed     bool // a closing mark was found
 	resumes    bool // goes on from the stretch before, whose paragraph ended unclosed
 	single     bool // set in single marks, which scare quotes and titles prefer
-	block      bool // set off without marks
+	led        bool // set off without marks by a paragraph that leads to it
 	paragraph  int
 }
 

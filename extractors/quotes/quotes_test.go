@@ -181,6 +181,28 @@ func TestRole(t *testing.T) {
 	}
 }
 
+func TestBlockQuote(t *testing.T) {
+	t.Parallel()
+	const body = "The council met.\n\nThe light will not go out while I am mayor.\n\nRain fell."
+	var blocks []*nutgrafv1.Block
+	at := 0
+	for i, p := range strings.Split(body, "\n\n") {
+		kind := nutgrafv1.BlockKind_BLOCK_KIND_PARAGRAPH
+		if i == 1 {
+			kind = nutgrafv1.BlockKind_BLOCK_KIND_BLOCK_QUOTE
+		}
+		blocks = append(blocks, &nutgrafv1.Block{Kind: kind, Span: &nutgrafv1.Span{
+			Layer: nutgrafv1.Layer_LAYER_BODY, Start: int64(at), End: int64(at + len(p)),
+		}})
+		at += len(p) + 2
+	}
+	a, found := find(context.Background(), text.Analyze(body), nutgrafv1.Layer_LAYER_BODY, New().lexicons["en"], nil, blocks)
+	qs := a.messages(found, 0)
+	if len(qs) != 1 || qs[0].GetText() != "The light will not go out while I am mayor." || qs[0].GetSpeaker() != nil {
+		t.Errorf("quotations = %v, want the block alone, by nobody known", qs)
+	}
+}
+
 func TestDataFiles(t *testing.T) {
 	t.Parallel()
 	if _, err := newLexicon("[nonsense]\nword"); err == nil {
