@@ -36,6 +36,7 @@ type known struct {
 func complete(layers []found, lex *lexicon) {
 	for x := range layers {
 		layers[x].names = layers[x].titled(lex)
+		layers[x].names = layers[x].bracketed()
 	}
 	dictionary := map[string]known{}
 	loud := slices.ContainsFunc(layers, func(l found) bool {
@@ -151,6 +152,25 @@ func (l *found) titled(lex *lexicon) []Name {
 
 // titledPerson is what a name is trusted that only its title makes one.
 const titledPerson = 0.8
+
+// bracketed returns the names with the acronyms in brackets behind them that the tagger missed.
+func (l *found) bracketed() []Name {
+	doc := l.doc
+	var added []Name
+	for k, n := range l.names {
+		i := doc.TokenAt(n.End-1) + 1
+		if n.Kind != organization && n.Kind != place || i == 0 || i+2 >= len(doc.Tokens) || doc.Word(i) != "(" || doc.Word(i+2) != ")" || !acronym(doc.Word(i+1)) {
+			continue
+		}
+		if t := doc.Tokens[i+1]; k+1 == len(l.names) || l.names[k+1].Start >= int(t.End) {
+			added = append(added, Name{Start: int(t.Start), End: int(t.End), Kind: n.Kind, Confidence: n.Confidence * bracketedAcronym})
+		}
+	}
+	return merged(l.names, added)
+}
+
+// bracketedAcronym is the share of such acronyms that were names on the training half of the annotated news: 43 of 45.
+const bracketedAcronym = 0.95
 
 func merged(names, added []Name) []Name {
 	if len(added) == 0 {

@@ -263,6 +263,7 @@ func TestTake(t *testing.T) {
 		{"capitals", "MOSS SAYS ELWIN AND KENYA AGREE", "{P:Ada Moss} met {L:Elwin}.", []string{"MOSS", "ELWIN", "KENYA", "Ada Moss", "Elwin"}},
 		{"party of a senator", "", "Ada Moss, {P:D-Minn}, came.", nil},
 		{"honorific", "", "{P:Dame Ada Orr} met {P:Mrs. Moss}.", []string{"Ada Orr", "Moss"}},
+		{"acronym in brackets", "", "The {O:Elwin Press Union} (EPU) met. The EPU left {L:Elwin} (a town).", []string{"Elwin Press Union", "EPU", "EPU", "Elwin"}},
 		{"behind a title", "", "He met city mayor Hau Lung-bin and Mr Orr on day one, coach Monday.", []string{"Hau Lung-bin", "Orr"}},
 		{"title as a place", "", "{L:Ukrainian President} came.", nil},
 		{"title behind", "", "{O:Elwin Chief} Executive came.", []string{"Elwin"}},
