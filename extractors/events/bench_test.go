@@ -20,6 +20,7 @@ built in 1964 and has not been repaired since a storm damaged its pier two years
 	if err != nil {
 		b.Fatal(err)
 	}
+	entities := []*nutgrafv1.Entity{{Kind: nutgrafv1.EntityKind_ENTITY_KIND_PERSON}}
 	for name, n := range map[string]int{"x1": 10, "x10": 100} {
 		doc := text.Analyze(strings.Repeat(news, n))
 		var ents []mark
@@ -34,9 +35,9 @@ built in 1964 and has not been repaired since a storm damaged its pier two years
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(doc.Text)))
 			b.ReportAllocs()
+			f := new(finder)
 			for b.Loop() {
-				f := &finder{entities: []*nutgrafv1.Entity{{Kind: nutgrafv1.EntityKind_ENTITY_KIND_PERSON}}, person: -1, thing: -1}
-				f.s.lx, f.s.doc = lx, doc
+				f.reset(lx, doc, entities)
 				m := &marks{doc: doc, ents: ents}
 				for i := range doc.Sentences {
 					f.read(m, i)

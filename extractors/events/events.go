@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
@@ -21,6 +22,7 @@ const maxCandidates = 2000
 type Extractor struct {
 	lexicons map[string]*lexicon
 	spec     pipeline.Spec
+	finders  sync.Pool
 }
 
 // New returns an extractor for all languages that have a file. It panics if a file is wrong, which a test rules out.
@@ -76,8 +78,15 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 		return out, nil
 	}
 	doc := in.Body()
-	f := &finder{entities: in.Entities(), person: -1, thing: -1}
-	f.s.lx, f.s.doc = lx, doc
+	f, _ := x.finders.Get().(*finder)
+	if f == nil {
+		f = new(finder)
+	}
+	f.reset(lx, doc, in.Entities())
+	defer func() {
+		f.reset(nil, nil, nil)
+		x.finders.Put(f)
+	}()
 	m := newMarks(doc, in)
 	for i := range doc.Sentences {
 		if i%64 == 0 && ctx.Err() != nil {
@@ -91,6 +100,14 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 	events := rank(f.out, len(doc.Sentences))
 	out.Events = messages(events, doc, in)
 	return out, nil
+}
+
+// reset makes the finder ready for another article. Its lists keep their room.
+func (f *finder) reset(lx *lexicon, doc *text.Document, entities []*nutgrafv1.Entity) {
+	clear(f.out)
+	f.s.lx, f.s.doc, f.entities = lx, doc, entities
+	f.out, f.pool = f.out[:0], f.pool[:0]
+	f.person, f.thing, f.group = -1, -1, participant{entity: -1}
 }
 
 // read finds the candidates of sentence i.

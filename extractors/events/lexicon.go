@@ -94,7 +94,8 @@ type lexicon struct {
 	lemmas    []string // of nouns
 	byLemma   map[string]int32
 	irregular map[string][2]string
-	table     []entry // of words, by hash
+	entries   []entry
+	table     []uint32 // entries by hash: 16 bits of it, then the index + 1
 }
 
 type entry struct {
@@ -133,13 +134,18 @@ func loadLexicon(lang string) (*lexicon, error) {
 	for size < 3*len(lx.words) {
 		size *= 2
 	}
-	lx.table = make([]entry, size)
+	lx.table = make([]uint32, size)
 	for s, w := range lx.words {
-		i := hash(s) & uint32(size-1)
-		for lx.table[i].text != "" {
+		lx.entries = append(lx.entries, entry{s, w})
+		h := hash(s)
+		i := h & uint32(size-1)
+		for lx.table[i] != 0 {
 			i = (i + 1) & uint32(size-1)
 		}
-		lx.table[i] = entry{s, w}
+		lx.table[i] = h&0xffff0000 | uint32(len(lx.entries))
+	}
+	if len(lx.entries) >= 1<<16 {
+		return nil, fmt.Errorf("%s: %d words are too many", lang, len(lx.entries))
 	}
 	return lx, nil
 }
@@ -305,9 +311,13 @@ func (lx *lexicon) look(s string) word {
 		n++
 	}
 	m := uint32(len(lx.table) - 1)
-	for i := hash(b[:n]) & m; lx.table[i].text != ""; i = (i + 1) & m {
-		if lx.table[i].text == string(b[:n]) {
-			return lx.table[i].word
+	h := hash(b[:n])
+	for i := h & m; lx.table[i] != 0; i = (i + 1) & m {
+		if (lx.table[i]^h)&0xffff0000 != 0 {
+			continue
+		}
+		if e := &lx.entries[lx.table[i]&0xffff-1]; e.text == string(b[:n]) {
+			return e.word
 		}
 	}
 	return word{}

@@ -1,7 +1,7 @@
 // Command times measures the times and events extractors on the language bench beside the repository, with the bench's
 // own scorers. With -out it leaves the predictions in a folder.
 //
-//	go run ./bench/language/times [times|recognizers|gold]
+//	go run ./bench/language/times [times|recognizers|gold|speed]
 package main
 
 import (
@@ -21,7 +21,9 @@ import (
 
 	"example.invalid/nutgraf/extractors/entities"
 	"example.invalid/nutgraf/extractors/events"
+	"example.invalid/nutgraf/extractors/keywords"
 	"example.invalid/nutgraf/extractors/quotes"
+	"example.invalid/nutgraf/extractors/summary"
 	"example.invalid/nutgraf/extractors/times"
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/pipeline"
@@ -51,7 +53,7 @@ func main() {
 		parts = []string{"times", "recognizers", "gold"}
 	}
 	for _, p := range parts {
-		run, ok := map[string]func() error{"times": b.meantime, "recognizers": b.recognizers, "gold": b.gold}[p]
+		run, ok := map[string]func() error{"times": b.meantime, "recognizers": b.recognizers, "gold": b.gold, "speed": b.speed}[p]
 		if !ok {
 			log.Fatalf("unknown part %q", p)
 		}
@@ -285,6 +287,65 @@ func prediction(r goldArticle, x *nutgrafv1.Extraction) any {
 		p.Events = append(p.Events, q)
 	}
 	return p
+}
+
+// speed sums what each extractor took for the articles of news/train, one after the other, as its run reports: the shortest
+// of twenty runs, since other work on the machine only ever makes one longer.
+func (b bench) speed() error {
+	xs := []pipeline.Extractor{entities.New(), quotes.New(), times.New(), events.New(), keywords.New(), summary.New(),
+		&given{lang: "en", provides: []pipeline.Field{"content", "metadata"}}}
+	set, err := pipeline.NewSet(pipeline.Config{}, xs...)
+	if err != nil {
+		return err
+	}
+	var reqs []*nutgrafv1.ArticleRequest
+	size := 0
+	err = lines(filepath.Join(b.dir, "news/train.jsonl"), func(line []byte) error {
+		var r struct{ Published, Text string }
+		if err := json.Unmarshal(line, &r); err != nil {
+			return err
+		}
+		size += len(r.Text)
+		src := &nutgrafv1.Source{Content: &nutgrafv1.Source_PlainText{PlainText: &nutgrafv1.PlainTextContent{Text: r.Text}}}
+		if day, err := time.Parse(time.DateOnly, r.Published); err == nil {
+			src.PublishedHint = timestamppb.New(day)
+		}
+		reqs = append(reqs, &nutgrafv1.ArticleRequest{Source: src})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	const rounds = 20
+	shortest := map[string][]time.Duration{}
+	for range rounds {
+		for i, req := range reqs {
+			x, err := set.Run(context.Background(), req)
+			if err != nil {
+				return err
+			}
+			for _, r := range x.GetRuns() {
+				id, d := r.GetExtractorId(), r.GetElapsed().AsDuration()
+				if len(shortest[id]) == i {
+					shortest[id] = append(shortest[id], d)
+				}
+				shortest[id][i] = min(shortest[id][i], d)
+			}
+		}
+	}
+	var together time.Duration
+	for _, name := range []string{"entities", "quotes", "times", "events", "keywords", "summary"} {
+		var took time.Duration
+		for _, d := range shortest[name] {
+			took += d
+		}
+		fmt.Printf("speed %-9s %6.1f MB/s\n", name, float64(size)/took.Seconds()/1e6)
+		if name != "entities" {
+			together += took
+		}
+	}
+	fmt.Printf("speed of all but entities %.1f MB/s\n", float64(size)/together.Seconds()/1e6)
+	return nil
 }
 
 func (b bench) score(script, gold, name, pred string) error {
