@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 	"unicode/utf8"
 
@@ -177,7 +178,7 @@ func unzip(from, to string) error {
 	return os.WriteFile(to, b, 0o600)
 }
 
-// speed prints tokens a second of one core, for the tokens alone and for the names on top of them.
+// speed prints tokens a second of processor time, for the tokens alone and for the names on top of them.
 func (b runner) speed() error {
 	t, err := b.tagger()
 	if err != nil {
@@ -190,7 +191,7 @@ func (b runner) speed() error {
 	const rounds = 5
 	var analyzed []*text.Document
 	tokens, bytes := 0, 0
-	start := time.Now()
+	start := busy()
 	for range rounds {
 		analyzed, tokens, bytes = analyzed[:0], 0, 0
 		for _, d := range docs {
@@ -200,14 +201,23 @@ func (b runner) speed() error {
 			bytes += len(d.Text)
 		}
 	}
-	text := time.Since(start)
-	start = time.Now()
+	text := busy() - start
+	start = busy()
 	for range rounds {
 		for _, d := range analyzed {
 			t.Tag(d)
 		}
 	}
-	tag := time.Since(start)
+	tag := busy() - start
 	fmt.Printf("text  %.0f tokens/s, %.1f MB/s\nnames %.0f tokens/s\n", float64(rounds*tokens)/text.Seconds(), float64(rounds*bytes)/text.Seconds()/1e6, float64(rounds*tokens)/tag.Seconds())
 	return nil
+}
+
+// busy is the processor time this process has had: other work on the machine does not count.
+func busy() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -115,4 +115,18 @@ func dot(a, b *[States]float32) float32 {
 	return sum
 }
 
-func calibrate(p float64) float64 { return min(p, 1) }
+// curve says what share of names is right where the model gives a probability; docs/confidence.md has the counts.
+var curve = [...]struct{ model, right float64 }{
+	{0, 0}, {0.42, 0.36}, {0.553, 0.50}, {0.654, 0.72}, {0.752, 0.78}, {0.856, 0.81}, {0.926, 0.81}, {0.968, 0.90},
+	{0.985, 0.93}, {0.9929, 0.94}, {0.9968, 0.96}, {0.9986, 0.97}, {0.9998, 0.985}, {1, 0.985},
+}
+
+func calibrate(p float64) float64 {
+	p = min(p, 1)
+	i := 1
+	for p > curve[i].model {
+		i++
+	}
+	a, b := curve[i-1], curve[i]
+	return a.right + (b.right-a.right)*(p-a.model)/(b.model-a.model)
+}

@@ -10,6 +10,13 @@ type Document struct {
 	states []uint8
 	table  []word
 	slots  []int32 // token -> slot of its word
+	full   []initials
+}
+
+// initials are the first letters of a name of several words.
+type initials struct {
+	letters uint64
+	kind    uint8 // plus one; 0 is an empty place of the table
 }
 
 type word struct {
@@ -61,6 +68,7 @@ func (d *Document) Reset(x *feature.Extractor, mentions []Mention, states []uint
 			count(&d.table[slot].none)
 		}
 	}
+	d.initials(mentions)
 	for _, m := range mentions {
 		for i := m.First; i < m.Last; i++ {
 			if d.slots[i] < 0 {
@@ -81,6 +89,54 @@ func (d *Document) Reset(x *feature.Extractor, mentions []Mention, states []uint
 	}
 }
 
+func (d *Document) initials(mentions []Mention) {
+	bits := 4
+	for 1<<bits < 2*len(mentions) {
+		bits++
+	}
+	if len(d.full) < 1<<bits {
+		d.full = make([]initials, 1<<bits)
+	}
+	d.full = d.full[:1<<bits]
+	clear(d.full)
+	for _, m := range mentions {
+		if m.Last-m.First < 2 || m.Last-m.First > 12 {
+			continue
+		}
+		var letters uint64
+		n := 0
+		for i := m.First; i < m.Last; i++ {
+			if l, acronym := d.x.Letters(i); l != 0 && !acronym {
+				letters = letters<<8 | l
+				n++
+			}
+		}
+		if n < 2 || n > 8 {
+			continue
+		}
+		slot := d.slotOf(letters)
+		d.full[slot] = initials{letters, uint8(m.Kind) + 1}
+	}
+}
+
+func (d *Document) slotOf(letters uint64) int {
+	mask := len(d.full) - 1
+	slot := int(letters*0x9e3779b97f4a7c15>>40) & mask
+	for d.full[slot].kind != 0 && d.full[slot].letters != letters {
+		slot = (slot + 1) & mask
+	}
+	return slot
+}
+
+// spelled returns, plus one, the kind of the name elsewhere in the document that token i is the acronym of, or 0.
+func (d *Document) spelled(i int) uint64 {
+	letters, acronym := d.x.Letters(i)
+	if !acronym {
+		return 0
+	}
+	return uint64(d.full[d.slotOf(letters)].kind)
+}
+
 // Append appends the features of token i; there are none for a word that is not written large.
 func (d *Document) Append(dst []uint32, i int) []uint32 {
 	own := d.summary(i)
@@ -95,6 +151,14 @@ func (d *Document) Append(dst []uint32, i int) []uint32 {
 		feature.Hash(103, own>>8),
 		feature.Hash(104, state),
 	)
+	spelled := d.spelled(i)
+	if spelled != 0 {
+		dst = append(dst, feature.Hash(107, spelled), feature.Hash(108, spelled<<8|state))
+	}
+	if i > 1 && d.x.Opens(i-1) && d.states[i-2] != outside {
+		before := uint64(d.states[i-2]-1) / 4
+		dst = append(dst, feature.Hash(109, before), feature.Hash(110, before<<8|spelled<<4|own&1<<12))
+	}
 	if i > 0 {
 		dst = append(dst, feature.Hash(105, own&0xff<<32|d.summary(i-1)&0xff))
 	}

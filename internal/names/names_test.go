@@ -66,6 +66,29 @@ func TestTagIsTheSameForManyAtATime(t *testing.T) {
 	wg.Wait()
 }
 
+func TestCalibrateRisesFrom0To1(t *testing.T) {
+	if got := calibrate(0); got != 0 {
+		t.Errorf("calibrate(0) = %v, want 0", got)
+	}
+	last := 0.0
+	for p := 0.0; p <= 1.01; p += 0.001 {
+		got := calibrate(p)
+		if got < last || got > 1 {
+			t.Fatalf("calibrate(%v) = %v after %v", p, got, last)
+		}
+		last = got
+	}
+}
+
+func TestTagAllocatesOnlyItsResult(t *testing.T) {
+	n := tagger(t)
+	d := text.Analyze(strings.Repeat("Karin Halvorsen of the World Bank flew from Oslo to Accra on Monday. ", 100))
+	n.Tag(d)
+	if got := testing.AllocsPerRun(20, func() { n.Tag(d) }); got > 20 {
+		t.Errorf("Tag of %d tokens allocates %v times", len(d.Tokens), got)
+	}
+}
+
 func TestOpenRefusesOtherBytes(t *testing.T) {
 	for _, c := range []struct{ name, model, gazetteer string }{
 		{"empty", "", ""},

@@ -19,7 +19,7 @@ const (
 	Symbol
 	// URL is a web or e-mail address, or a bare host name.
 	URL
-	// Handle is an @account or a #topic.
+	// Handle is the name of an account, behind the token of its @, or a #topic.
 	Handle
 )
 

@@ -37,7 +37,7 @@ func TestTokens(t *testing.T) {
 		{"missing space", "It ended.The mayor", "It ended . The mayor"},
 		{"addresses", "See https://example.com/a(b), www.example.org. Or example.com.", "See https://example.com/a(b) , www.example.org . Or example.com ."},
 		{"mail", "Write to a.b@example.co.uk, please", "Write to a.b@example.co.uk , please"},
-		{"handles", "@some_one said #GoHome @ 5", "@some_one said #GoHome @ 5"},
+		{"handles", "@some_one said #GoHome @ 5", "@ some_one said #GoHome @ 5"},
 		{"ellipses", "Well... no… \"yes\"", "Well ... no … \" yes \""},
 		{"German", "Der Ärger in Köln, z.B. heute", "Der Ärger in Köln , z.B. heute"},
 		{"Chinese", "北京2024年", "北 京 2024 年"},
@@ -57,8 +57,8 @@ func TestTokens(t *testing.T) {
 }
 
 func TestKinds(t *testing.T) {
-	d := Analyze("Go 12 , $ a.com @b …")
-	want := []TokenKind{Word, Number, Punctuation, Symbol, URL, Handle, Punctuation}
+	d := Analyze("Go 12 , $ a.com @b #c …")
+	want := []TokenKind{Word, Number, Punctuation, Symbol, URL, Symbol, Handle, Handle, Punctuation}
 	for i, k := range want {
 		if d.Tokens[i].Kind != k {
 			t.Errorf("kind of %q = %v, want %v", d.Word(i), d.Tokens[i].Kind, k)

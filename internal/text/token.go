@@ -99,10 +99,13 @@ func appendTokens(ts []Token, s string, at, end int) []Token {
 		case mark:
 			switch r {
 			case '@', '#':
+				kind = Symbol
 				if k := handleEnd(s, j, end); k > j {
+					if r == '@' { // the account's name is a name: its sign is a token of its own
+						ts = append(ts, Token{Start: uint32(i), End: uint32(j), Kind: Symbol})
+						i = j
+					}
 					j, kind = k, Handle
-				} else {
-					kind = Symbol
 				}
 			case '%', '&', '*', '\\':
 				kind = Symbol

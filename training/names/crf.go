@@ -39,7 +39,16 @@ func (t *trainer) train(o options, seed int64, epochs int, use func(int) bool, l
 	for epoch := range epochs {
 		var items []item
 		for i, d := range t.docs {
-			if !use(i) || d.source == "silver" && r.Float64() >= o.silver || d.source == "web" && r.Float64() >= o.web {
+			share := 1.0
+			switch d.source {
+			case "silver":
+				share = o.silver
+			case "web":
+				share = o.web
+			case "wnut17", "btc":
+				share = o.tweets
+			}
+			if !use(i) || share < 1 && r.Float64() >= share {
 				continue
 			}
 			n := 1
@@ -83,6 +92,30 @@ func (t *trainer) train(o options, seed int64, epochs int, use func(int) bool, l
 	for i := range c.transitions {
 		for j := range c.transitions[i] {
 			c.transitions[i][j] = c.transitionSums[i][j] / float32(c.means)
+		}
+	}
+	return c
+}
+
+// mean returns the model whose weights are the means of those of models, in the first of them.
+func mean(models []*crf) *crf {
+	c, n := models[0], float32(len(models))
+	for _, m := range models[1:] {
+		for i, w := range m.weights {
+			c.weights[i] += w
+		}
+		for i := range m.transitions {
+			for j, w := range m.transitions[i] {
+				c.transitions[i][j] += w
+			}
+		}
+	}
+	for i := range c.weights {
+		c.weights[i] /= n
+	}
+	for i := range c.transitions {
+		for j := range c.transitions[i] {
+			c.transitions[i][j] /= n
 		}
 	}
 	return c

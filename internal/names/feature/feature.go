@@ -24,6 +24,7 @@ const (
 	all
 	single // one capital, with or without a full stop
 	mixed
+	handle // the name of an account
 	number
 	mark
 	uncased
@@ -68,11 +69,11 @@ const (
 	k2      = 0xc2b2ae3d27d4eb4f
 )
 
-// Candidate reports whether token i of the prepared sentence can be part of a name: it has a capital, or one is just
-// before it or no farther than two tokens behind it.
+// Candidate reports whether token i of the prepared sentence can be part of a name: it has a capital, or is no farther
+// than two tokens from one, or from what is joined to one, such as the number of COVID-19.
 func (x *Extractor) Candidate(i int) bool {
-	for j := max(i-1, x.first); j <= i+2 && j < x.last; j++ {
-		if x.tokens[j].capital() {
+	for j := max(i-2, x.first); j <= i+2 && j < x.last; j++ {
+		if r := x.run.loose[j-x.first]; x.tokens[j].capital() || r.first != r.last {
 			return true
 		}
 	}
@@ -215,7 +216,12 @@ func (x *Extractor) look(t *token, w string, kind text.TokenKind) {
 	switch {
 	case kind == text.Number:
 		t.caps = number
-	case kind != text.Word && kind != text.Handle:
+	case kind == text.Handle:
+		t.caps = handle
+		if w[0] == '#' {
+			t.caps = mark
+		}
+	case kind != text.Word:
 		t.caps = mark
 	case upper == 1 && small == 0 && digits == 0 && len(b) <= 2:
 		t.caps = single
@@ -240,7 +246,7 @@ func isUpperFirst(w string) bool {
 	return unicode.IsUpper(r)
 }
 
-func (t *token) capital() bool { return t.caps >= first && t.caps <= mixed }
+func (t *token) capital() bool { return t.caps >= first && t.caps <= handle }
 
 func (x *Extractor) wordsWrittenSmall() {
 	bits := 5
@@ -333,6 +339,24 @@ const (
 func (x *Extractor) Word(i int) (hash uint64, capital bool) {
 	return x.tokens[i].word | 1, x.tokens[i].capital()
 }
+
+// Letters returns the letters of token i when it is written as an acronym, and else its first letter alone; 0 when it has
+// no capital.
+func (x *Extractor) Letters(i int) (letters uint64, acronym bool) {
+	t := &x.tokens[i]
+	switch {
+	case !t.capital() || t.length == 0:
+		return 0, false
+	case t.caps == all && t.length <= 4:
+		return uint64(t.head), true
+	case t.caps == all && t.length <= 8:
+		return uint64(t.head)<<(8*(t.length-4)) | uint64(t.tail)&(1<<(8*(t.length-4))-1), true
+	}
+	return uint64(t.head >> (8 * (min(t.length, 4) - 1))), false
+}
+
+// Opens reports whether token i is an opening parenthesis.
+func (x *Extractor) Opens(i int) bool { return x.tokens[i].length == 1 && x.tokens[i].head == '(' }
 
 // Sentence prepares the features of tokens [first, last), one sentence, and reports whether it can hold a name.
 func (x *Extractor) Sentence(firstToken, last int) bool {
