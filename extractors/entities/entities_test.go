@@ -192,6 +192,7 @@ func TestMerge(t *testing.T) {
 		{"acronym with minor word", "The {O:Union of Valdoria Bakers} met. The {O:UVB} left.", []string{"Union of Valdoria Bakers: Union of Valdoria Bakers, UVB"}},
 		{"acronym of another language", "The {O:Valdoria Space Centre} ({O:DLQ}) met. The {O:DLQ} left.", []string{"Valdoria Space Centre: Valdoria Space Centre, DLQ, DLQ"}},
 		{"legal form", "{O:Elwin Steel Ltd} grew. {O:Elwin Steel} shrank.", []string{"Elwin Steel Ltd: Elwin Steel Ltd, Elwin Steel"}},
+		{"acronym of a legal form", "{O:Elwin Gas & Electric Co.} grew. {O:EG&E} shrank.", []string{"Elwin Gas & Electric Co.: Elwin Gas & Electric Co., EG&E"}},
 		{"country in front", "The {O:US Supreme Court} met. The {O:Supreme Court} left.", []string{"US Supreme Court: US Supreme Court, Supreme Court"}},
 		{"head alone", "The {O:Valdoria Council} met. The {O:Council} left.", []string{"Valdoria Council: Valdoria Council, Council"}},
 		{"head of two", "The {O:Valdoria Council}, the {O:Elwin Council} met. The {O:Council} left.", []string{"Council: Council", "Elwin Council: Elwin Council", "Valdoria Council: Valdoria Council"}},
@@ -220,6 +221,7 @@ func TestReferences(t *testing.T) {
 		{"sex by given name", "{P:Mary Orr} met {P:John Moss}. He smiled.", []string{"John Moss: John Moss, He", "Mary Orr: Mary Orr"}},
 		{"sex by title", "Queen {P:Elwin} met King {P:Valdor}. She smiled.", []string{"Elwin: Elwin, She", "Valdor: Valdor"}},
 		{"object is not the subject", "{P:John Orr} met {P:Peter Moss}, and {P:John Orr} thanked him.", []string{"John Orr: John Orr, John Orr", "Peter Moss: Peter Moss, him"}},
+		{"opening name with age", "{P:Mary Orr} spoke. {P:Ann Moss}, 62, a teacher, took her dog.", []string{"Ann Moss: Ann Moss, her", "Mary Orr: Mary Orr"}},
 		{"owner beside", "{P:John Orr} came, and {P:Peter Moss} and his dog left.", []string{"John Orr: John Orr", "Peter Moss: Peter Moss, his"}},
 		{"inside a quotation", "{P:John Orr} said: \"He left.\"", []string{"John Orr: John Orr"}},
 		{"nobody of that sex", "{P:John Orr} came. She left.", []string{"John Orr: John Orr"}},
@@ -305,6 +307,7 @@ func TestAgree(t *testing.T) {
 		{"person taken for a place", "{L:Marcus Hill} came. {P:Hill} left.", []string{"Marcus Hill person"}},
 		{"titled", "President {P:Washington} said no.", []string{"Washington person"}},
 		{"company by its legal form", "{O:Elwin Group PLC} grew. {L:Elwin} shrank.", []string{"Elwin Group PLC organization"}},
+		{"dateline", "{O:PORT ELWIN} — It burns near {L:Port Elwin}. {L:Port Elwin} fled.", []string{"Port Elwin place"}},
 		{"outvoted", "{O:Elwin} grew. {O:Elwin} fell. {L:Elwin} rose.", []string{"Elwin organization"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -60,6 +60,7 @@ func (a *article) agree() {
 	}
 	spellings := map[string]*tally{}
 	of := func(s string) *tally {
+		s = lowered(s)
 		t := spellings[s]
 		if t == nil {
 			t = &tally{}
@@ -107,7 +108,7 @@ func (a *article) agree() {
 	}
 	for i := range a.mentions {
 		m := &a.mentions[i]
-		t := spellings[a.textOf(m)]
+		t := of(a.textOf(m))
 		best := 0
 		for k := range t.sum {
 			if t.sum[k] > t.sum[best] {
@@ -118,6 +119,20 @@ func (a *article) agree() {
 			m.kind = nutgrafv1.EntityKind(best)
 		}
 	}
+}
+
+// lowered writes a name in capitals, of a dateline or headline, as the rest of the article does.
+func lowered(s string) string {
+	if len(s) < 5 || len(s) > 64 || strings.ToUpper(s) != s {
+		return s
+	}
+	words := strings.Split(s, " ")
+	for i, w := range words {
+		if w != "" {
+			words[i] = title(w)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // sure is the confidence from which the kind of a name stands against the rest of the article.
@@ -577,8 +592,13 @@ func (a *article) mergeOthers(forms []form, of []int32) {
 			continue
 		}
 		root := s.find(int32(i))
-		for _, x := range acronymsOf(f.words) {
-			initials.put(s, kindKey{0, x}, root)
+		for n := len(f.words); n > 1; n-- {
+			for _, x := range acronymsOf(f.words[:n]) {
+				initials.put(s, kindKey{0, x}, root)
+			}
+			if !a.lex.legal[f.words[n-1]] { // the Co. of "Pacific Gas & Electric Co."
+				break
+			}
 		}
 		for n := 1; n < len(f.words); n++ {
 			if k := (kindKey{f.kind, strings.Join(f.words[:n], " ")}); a.generic(f, n) {

@@ -118,6 +118,8 @@ func (a *article) markSubjects(n int) {
 			}
 		}
 		switch {
+		case m.person() && g.opens(i, lo) && !(i+1 < hi && g.unit(i+1).is(clitic)):
+			m.subject = true
 		case k < hi && g.verbal(k) && !(i > lo && g.unit(i-1).is(preposition)):
 			m.subject = true
 		case i > lo && g.unit(i-1).is(speech) && (k >= hi || g.unit(k).is(comma|punctuation)):
@@ -126,6 +128,21 @@ func (a *article) markSubjects(n int) {
 			m.subject = i-lo < 8
 		}
 	}
+}
+
+// opens reports whether the name at unit i is the first of its sentence with at most its own titles before it.
+func (g *grammar) opens(i, lo int) bool {
+	if i > lo+6 {
+		return false
+	}
+	for k := lo; k < i; k++ {
+		u := g.unit(k)
+		if u.mention >= 0 && !g.isPerson(k) || u.is(roleNoun|honorific|determiner|demonym|status|modifier) && !u.is(preposition|comma) {
+			continue
+		}
+		return false
+	}
+	return true
 }
 
 func (g *grammar) verbal(i int) bool {
