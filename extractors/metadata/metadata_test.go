@@ -218,3 +218,11 @@ func FuzzExtract(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkExtract(b *testing.B) {
+	text, err := os.ReadFile("testdata/scraped.txt")
+	if err != nil {
+		b.Fatal(err)
+	}
+	pipelinetest.Benchmark(b, metadata.New(), string(text))
+}
