@@ -215,14 +215,15 @@ func publishedValue(best pagemeta.Date, found bool, rest []pagemeta.Date, hint *
 	return out
 }
 
-// hintValue is a caller's time; exactly midnight UTC is how a day is written as a timestamp.
+// hintValue is a caller's time. A day alone is written as a timestamp of its midnight or, as our clients do, its noon in UTC: neither is
+// taken for a time of day.
 func hintValue(hint *timestamppb.Timestamp) *nutgrafv1.DateValue {
 	t := hint.AsTime()
 	out := &nutgrafv1.DateValue{
 		Value: t.Format("2006-01-02T15:04:05Z"), Precision: nutgrafv1.Precision_PRECISION_SECOND, Instant: timestamppb.New(t),
 		Evidence: &nutgrafv1.Evidence{Method: nutgrafv1.Method_METHOD_CLIENT_HINT, Confidence: proto.Float32(hintConfidence)},
 	}
-	if t.Truncate(24 * time.Hour).Equal(t) {
+	if t.Truncate(12 * time.Hour).Equal(t) {
 		out.Value, out.Precision, out.Instant = t.Format("2006-01-02"), nutgrafv1.Precision_PRECISION_DAY, nil
 	}
 	return out

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/extractors/metadata"
+	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/pipeline"
 	"example.invalid/nutgraf/internal/pipeline/pipelinetest"
 	"github.com/google/go-cmp/cmp"
@@ -146,10 +146,12 @@ func TestNotOfPage(t *testing.T) {
 		t.Parallel()
 		req := page(`<title>A</title><h1>A day at the harbour</h1>`)
 		req.Source.Url = ""
-		req.Source.PublishedHint = timestamppb.New(time.Date(2025, 8, 18, 0, 0, 0, 0, time.UTC))
-		d := run(t, req).GetMetadata().GetPublished()
-		if d.GetValue() != "2025-08-18" || d.GetEvidence().GetMethod() != nutgrafv1.Method_METHOD_CLIENT_HINT {
-			t.Errorf("published = %v, want the hint", d)
+		for hour, want := range map[int]string{0: "2025-08-18", 12: "2025-08-18", 9: "2025-08-18T09:00:00Z"} {
+			req.Source.PublishedHint = timestamppb.New(time.Date(2025, 8, 18, hour, 0, 0, 0, time.UTC))
+			d := run(t, req).GetMetadata().GetPublished()
+			if d.GetValue() != want || d.GetEvidence().GetMethod() != nutgrafv1.Method_METHOD_CLIENT_HINT {
+				t.Errorf("published = %v, want the hint %s", d, want)
+			}
 		}
 	})
 	t.Run("addresses are http and without user names", func(t *testing.T) {
