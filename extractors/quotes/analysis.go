@@ -2,6 +2,7 @@ package quotes
 
 import (
 	"context"
+	"slices"
 	"sort"
 	"strings"
 
@@ -43,9 +44,15 @@ type analysis struct {
 	spoke     source   // of the last quotation read, to whom pronouns go
 }
 
-func newAnalysis(ctx context.Context, doc *text.Document, layer nutgrafv1.Layer, lex *lexicon, entities []*nutgrafv1.Entity, blocks []*nutgrafv1.Block) *analysis {
-	a := &analysis{Document: doc, lex: lex, layer: layer, entities: entities}
-	a.class = make([]class, len(doc.Tokens))
+// reset readies an analysis, new or used before, for a document.
+func (a *analysis) reset(ctx context.Context, doc *text.Document, layer nutgrafv1.Layer, lex *lexicon, entities []*nutgrafv1.Entity, blocks []*nutgrafv1.Block) {
+	n := len(doc.Tokens)
+	*a = analysis{
+		Document: doc, lex: lex, layer: layer, entities: entities, class: slices.Grow(a.class[:0], n)[:n],
+		mentions: a.mentions[:0], mentionAt: slices.Grow(a.mentionAt[:0], n)[:n],
+	}
+	clear(a.class)
+	clear(a.mentionAt)
 	for i, t := range doc.Tokens {
 		if t.Kind == text.Word {
 			a.class[i] = lex.of(doc.Text[t.Start:t.End])
@@ -54,7 +61,6 @@ func newAnalysis(ctx context.Context, doc *text.Document, layer nutgrafv1.Layer,
 	a.findStretches(ctx, blocks)
 	a.kept = make([]bool, len(a.stretches))
 	a.placeMentions()
-	return a
 }
 
 func (a *analysis) findStretches(ctx context.Context, blocks []*nutgrafv1.Block) {
@@ -159,7 +165,6 @@ func (a *analysis) placeMentions() {
 		}
 		return x.last > y.last
 	})
-	a.mentionAt = make([]int32, len(a.Tokens))
 	kept := a.mentions[:0]
 	for _, m := range a.mentions {
 		if n := len(kept); n > 0 && m.first < kept[n-1].last {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -18,13 +19,16 @@ import (
 	"example.invalid/nutgraf/internal/text"
 )
 
-// maxQuotes bounds the quotations of one article.
-const maxQuotes = 2000
+const (
+	maxQuotes = 2000    // of one article
+	maxKept   = 1 << 18 // tokens whose buffers are kept for the next article
+)
 
 // Extractor finds quotations.
 type Extractor struct {
 	lexicons map[string]*lexicon
 	unknown  *lexicon // of a language without a file: quotation marks only
+	analyses sync.Pool
 	spec     pipeline.Spec
 }
 
@@ -41,6 +45,7 @@ func New() *Extractor {
 		Budget:      5 * time.Second,
 		Confidence:  nutgrafv1.ConfidenceKind_CONFIDENCE_KIND_ORDINAL,
 	}}
+	x.analyses.New = func() any { return new(analysis) }
 	h := sha256.New()
 	files, err := data.ReadDir("data")
 	if err != nil {
@@ -80,7 +85,8 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 		layer  nutgrafv1.Layer
 		blocks []*nutgrafv1.Block
 	}{{in.Title(), nutgrafv1.Layer_LAYER_TITLE, nil}, {in.Body(), nutgrafv1.Layer_LAYER_BODY, in.Content().GetBlocks()}} {
-		a, found := find(ctx, part.doc, part.layer, lex, in.Entities(), part.blocks)
+		a := x.analyses.Get().(*analysis)
+		found := a.find(ctx, part.doc, part.layer, lex, in.Entities(), part.blocks)
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -89,6 +95,10 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 				"quotes: more quotations than are reported"))
 		}
 		out.Quotes = append(out.Quotes, a.messages(found, len(out.Quotes))...)
+		a.reset(ctx, &text.Document{}, 0, lex, nil, nil) // holds on to buffers only
+		if cap(a.class) <= maxKept {
+			x.analyses.Put(a)
+		}
 	}
 	return out, nil
 }
@@ -98,10 +108,10 @@ func warning(code nutgrafv1.WarningCode, message string) *nutgrafv1.Warning {
 }
 
 // find returns the quotations of a document in the order of the text.
-func find(ctx context.Context, doc *text.Document, layer nutgrafv1.Layer, lex *lexicon, entities []*nutgrafv1.Entity, blocks []*nutgrafv1.Block) (*analysis, []found) {
-	a := newAnalysis(ctx, doc, layer, lex, entities, blocks)
+func (a *analysis) find(ctx context.Context, doc *text.Document, layer nutgrafv1.Layer, lex *lexicon, entities []*nutgrafv1.Entity, blocks []*nutgrafv1.Block) []found {
+	a.reset(ctx, doc, layer, lex, entities, blocks)
 	if ctx.Err() != nil {
-		return a, nil
+		return nil
 	}
 	out := a.marked(ctx)
 	n := len(out)
@@ -123,7 +133,7 @@ func find(ctx context.Context, doc *text.Document, layer nutgrafv1.Layer, lex *l
 			sorted[i].continues = place[c]
 		}
 	}
-	return a, sorted
+	return sorted
 }
 
 // messages puts the quotations into the contract's form, numbered from given+1.

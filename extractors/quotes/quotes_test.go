@@ -72,7 +72,8 @@ func TestCases(t *testing.T) {
 		if lang == "" {
 			lang = "en"
 		}
-		a, found := find(context.Background(), text.Analyze(body), nutgrafv1.Layer_LAYER_BODY, x.lexicons[lang], entities(body, lines[1:]), nil)
+		a := new(analysis)
+		found := a.find(context.Background(), text.Analyze(body), nutgrafv1.Layer_LAYER_BODY, x.lexicons[lang], entities(body, lines[1:]), nil)
 		fmt.Fprintf(&b, "=== %s\n", title)
 		for _, q := range a.messages(found, 0) {
 			fmt.Fprintf(&b, "%-8s %s\n         by %s", strings.ToLower(strings.TrimPrefix(q.GetKind().String(), "QUOTE_KIND_")), q.GetText(), q.GetSpeaker().GetName())
@@ -125,7 +126,8 @@ func FuzzFind(f *testing.F) {
 			t.Skip()
 		}
 		es := entities(s, []string{"person: Ann Lee | Lee", "organization: Bob"})
-		a, found := find(context.Background(), text.Analyze(s), nutgrafv1.Layer_LAYER_BODY, lex, es, nil)
+		a := new(analysis)
+		found := a.find(context.Background(), text.Analyze(s), nutgrafv1.Layer_LAYER_BODY, lex, es, nil)
 		ids := map[string]bool{}
 		start := -1
 		for _, q := range a.messages(found, 0) {
@@ -169,7 +171,8 @@ func TestRole(t *testing.T) {
 			const body = "“We start in March,” Brandt said."
 			es := entities(body, []string{"person: Ilse Brandt | Brandt"})
 			es[0].Roles = test.roles
-			a, found := find(context.Background(), text.Analyze(body), nutgrafv1.Layer_LAYER_BODY, New().lexicons["en"], es, nil)
+			a := new(analysis)
+			found := a.find(context.Background(), text.Analyze(body), nutgrafv1.Layer_LAYER_BODY, New().lexicons["en"], es, nil)
 			qs := a.messages(found, 0)
 			if len(qs) != 1 || qs[0].GetSpeaker().GetRole() != test.want || qs[0].GetSpeaker().GetEntityId() != "e1" {
 				t.Errorf("quotations = %v, want one by e1 as %q", qs, test.want)
@@ -196,7 +199,8 @@ func TestBlockQuote(t *testing.T) {
 		}})
 		at += len(p) + 2
 	}
-	a, found := find(context.Background(), text.Analyze(body), nutgrafv1.Layer_LAYER_BODY, New().lexicons["en"], nil, blocks)
+	a := new(analysis)
+	found := a.find(context.Background(), text.Analyze(body), nutgrafv1.Layer_LAYER_BODY, New().lexicons["en"], nil, blocks)
 	qs := a.messages(found, 0)
 	if len(qs) != 1 || qs[0].GetText() != "The light will not go out while I am mayor." || qs[0].GetSpeaker() != nil {
 		t.Errorf("quotations = %v, want the block alone, by nobody known", qs)

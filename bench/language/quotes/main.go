@@ -19,9 +19,11 @@ import (
 	"time"
 
 	"example.invalid/nutgraf/extractors/entities"
+	"example.invalid/nutgraf/extractors/events"
 	"example.invalid/nutgraf/extractors/keywords"
 	"example.invalid/nutgraf/extractors/quotes"
 	"example.invalid/nutgraf/extractors/summary"
+	"example.invalid/nutgraf/extractors/times"
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/pipeline"
 	"example.invalid/nutgraf/internal/text"
@@ -172,16 +174,21 @@ func run(names, path string, speed bool) error {
 		}
 	}
 	if speed {
-		for _, name := range []string{"entities", "quotes", "keywords", "summary"} {
+		together := time.Duration(0)
+		for _, x := range ours {
+			name := x.Spec().Name
+			together += elapsed[name]
 			fmt.Printf("%-9s %7.1f MB/s\n", name, float64(bytes)/elapsed[name].Seconds()/1e6)
 		}
+		fmt.Printf("together  %7.1f MB/s\n", float64(bytes)/together.Seconds()/1e6)
+		fmt.Printf("entities  %7.1f MB/s\n", float64(bytes)/elapsed["entities"].Seconds()/1e6)
 	}
 	return in.Err()
 }
 
 var (
 	model = entities.New()
-	ours  = []pipeline.Extractor{quotes.New(), keywords.New(), summary.New()}
+	ours  = []pipeline.Extractor{quotes.New(), times.New(), events.New(), keywords.New(), summary.New()}
 )
 
 func extract(a *article, names string) (*nutgrafv1.Extraction, error) {
