@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 
@@ -25,9 +26,11 @@ func TestPipeline(t *testing.T) {
 	pipelinetest.Run(t, New())
 }
 
+var onlyContent = sync.OnceValues(func() (*pipeline.Set, error) { return pipeline.NewSet(pipeline.Config{}, New()) })
+
 func extract(t testing.TB, src *nutgrafv1.Source) (*nutgrafv1.Extraction, string) {
 	t.Helper()
-	set, err := pipeline.NewSet(pipeline.Config{}, New())
+	set, err := onlyContent()
 	if err != nil {
 		t.Fatal(err)
 	}

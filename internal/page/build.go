@@ -37,7 +37,7 @@ type builder struct {
 func (b *builder) run(ctx context.Context) error {
 	src := b.src
 	tags := strings.Count(src, "<")
-	b.p.Nodes = make([]Node, 1, min(tags/2+16, MaxNodes))
+	b.p.Nodes = make([]Node, 1, min(tags-strings.Count(src, "</")+16, MaxNodes))
 	b.p.Blocks = make([]Block, 0, min(tags/6+16, maxBlocks))
 	b.p.Segments = make([]Segment, 0, min(tags/3+16, maxBlocks))
 	b.buf = make([]byte, 0, len(src)/8+64)
@@ -66,6 +66,9 @@ func (b *builder) run(ctx context.Context) error {
 		b.pop(int32(len(src)))
 	}
 	b.p.Text = string(b.buf)
+	for i := range b.p.Nodes {
+		b.p.Nodes[i].BlockEnd = min(b.p.Nodes[i].BlockEnd, int32(len(b.p.Blocks)))
+	}
 	b.p.Names = b.names.list
 	if b.p.Names == nil {
 		b.p.Names = make([]Name, 1)
@@ -645,6 +648,10 @@ func (b *builder) flush() {
 	b.block.SegEnd = int32(len(b.p.Segments))
 	last := b.p.Segments[len(b.p.Segments)-1]
 	b.block.Source.End = last.Source + last.SourceLen
+	if len(b.p.Blocks) >= manyBlocks && end-int(b.block.Start) < shortBlock {
+		b.p.Truncated = true
+		return
+	}
 	b.p.Blocks = append(b.p.Blocks, b.block)
 }
 
@@ -784,6 +791,12 @@ func (b *builder) emit(s string, at, length int) {
 		b.space = false
 		if n := len(b.buf); n > int(b.block.Start) && b.buf[n-1] != '\n' {
 			b.buf = append(b.buf, ' ')
+			// A single blank is part of the stretch that it follows.
+			if l := &b.p.Segments[len(b.p.Segments)-1]; b.src[at-1] == ' ' && int(l.Source+l.SourceLen) == at-1 &&
+				int(l.Text+l.TextLen) == n && !b.entity {
+				l.TextLen++
+				l.SourceLen++
+			}
 		}
 	}
 	start := len(b.buf)

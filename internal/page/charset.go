@@ -47,16 +47,16 @@ func decode(p *Page, src Source) {
 	}
 	p.CharsetGuessed = enc == nil
 	singleByte := strings.HasPrefix(name, "windows-125") || strings.HasPrefix(name, "iso-8859-")
+	valid := utf8.Valid(b)
 	switch {
+	case enc == nil && valid:
+		enc, name = unicode.UTF8, "utf-8"
 	case enc == nil, singleByte && src.Charset == "":
-		good, bad := utf8Evidence(b)
-		if bad == 0 || good > 4*bad {
-			// Bytes that form multi-byte sequences are UTF-8, whatever a template says.
-			if enc == nil || good > 0 {
-				enc, name = unicode.UTF8, "utf-8"
-			}
+		// Bytes that form multi-byte sequences are UTF-8, whatever a template says.
+		if good, bad := utf8Evidence(b); good > 4*bad {
+			enc, name = unicode.UTF8, "utf-8"
 		}
-	case name == "utf-8" && src.Charset == "":
+	case name == "utf-8" && !valid && src.Charset == "":
 		if good, bad := utf8Evidence(b); bad > 8 && good*4 < bad {
 			p.CharsetGuessed, enc = true, nil
 		}
@@ -67,7 +67,7 @@ func decode(p *Page, src Source) {
 	p.Charset = name
 	if name == "utf-8" {
 		b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
-		if utf8.Valid(b) {
+		if valid {
 			p.Source = string(b)
 			return
 		}
@@ -102,7 +102,8 @@ func lookup(label string) (encoding.Encoding, string) {
 	return enc, name
 }
 
-// validUTF8 replaces each byte that is not part of a valid sequence.
+// validUTF8 replaces each run of bytes that are not part of a valid sequence, and
+// counts the bytes.
 func validUTF8(b []byte) (string, int) {
 	var sb strings.Builder
 	sb.Grow(len(b) + len(b)/8)
@@ -122,7 +123,9 @@ func validUTF8(b []byte) (string, int) {
 		}
 		sb.Write(b[:ok])
 		if b = b[ok:]; len(b) > 0 {
-			sb.WriteString("\uFFFD")
+			if ok > 0 || n == 0 {
+				sb.WriteString("\uFFFD")
+			}
 			n++
 			b = b[1:]
 		}

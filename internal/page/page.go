@@ -39,9 +39,11 @@ const (
 	// MaxNodes is the most elements of a page that are kept.
 	MaxNodes   = 2_000_000
 	maxBlocks  = 1_500_000
-	maxHead    = 4096 // metas, links and scripts each
-	maxAttrs   = 256  // attributes read of one element
-	maxClasses = 32   // class words read of one element
+	manyBlocks = 50_000 // from here on short blocks are not recorded
+	shortBlock = 16     // bytes
+	maxHead    = 4096   // metas, links and scripts each
+	maxAttrs   = 256    // attributes read of one element
+	maxClasses = 32     // class words read of one element
 	maxDepth   = 192
 )
 
@@ -60,7 +62,7 @@ type Span struct{ Start, End int32 }
 // Page is a parsed page. It is immutable once Parse has returned, and safe for
 // concurrent readers.
 type Page struct {
-	Kind           Kind
+	Kind           Kind   // Text also for HTML without a single tag
 	Source         string // decoded, UTF-8
 	Charset        string // the charset decoded from
 	CharsetGuessed bool   // no BOM, header, meta or caller named it
@@ -320,9 +322,29 @@ func Parse(ctx context.Context, src Source) (*Page, error) {
 		return nil, &FormatError{Format: format}
 	}
 	decode(p, src)
+	if !hasMarkup(p.Source) {
+		p.Kind = Text
+		if err := parseText(ctx, p); err != nil {
+			return nil, err
+		}
+		return p, nil
+	}
 	b := builder{p: p, src: p.Source}
 	if err := b.run(ctx); err != nil {
 		return nil, err
 	}
 	return p, nil
+}
+
+// hasMarkup reports whether there is a tag at all: text is sometimes sent as HTML.
+func hasMarkup(s string) bool {
+	for i := 0; ; {
+		k := strings.IndexByte(s[i:], '<')
+		if k < 0 {
+			return false
+		}
+		if i += k + 1; i < len(s) && (isAlnum(s[i]) && s[i] > '9' || s[i] == '/' || s[i] == '!' || s[i] == '?') {
+			return true
+		}
+	}
 }

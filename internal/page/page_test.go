@@ -224,7 +224,7 @@ func TestCharset(t *testing.T) {
 		{"unsaid legacy", Source{HTML: []byte(cp1252)}, "windows-1252", true, 0, text},
 		{"latin-1 said, UTF-8 sent", Source{HTML: []byte(text), ContentType: "text/html; charset=iso-8859-1"}, "utf-8", false, 0, text},
 		{"caller's word", Source{HTML: []byte("<p>Café"), Charset: "windows-1252"}, "windows-1252", false, 0, "<p>CafÃ©"},
-		{"broken utf-8", Source{HTML: []byte("<meta charset=utf-8>é\xff\xfeé")}, "utf-8", false, 2, "<meta charset=utf-8>é\uFFFD\uFFFDé"},
+		{"broken utf-8", Source{HTML: []byte("<meta charset=utf-8>é\xff\xfeé")}, "utf-8", false, 2, "<meta charset=utf-8>é\uFFFDé"},
 		{"shift_jis", Source{HTML: []byte("<html lang=ja>\x93\xfa\x96\x7b")}, "shift_jis", true, 0, "<html lang=ja>日本"},
 		{"unknown label", Source{HTML: []byte("<meta charset=klingon>é")}, "utf-8", true, 0, "<meta charset=klingon>é"},
 	}
@@ -309,6 +309,14 @@ had seen in forty years and thanked the divers.`
 				t.Errorf("blocks (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestHTMLWithoutTagsIsText(t *testing.T) {
+	t.Parallel()
+	p := parseHTML(t, "Title\n\nOne & two, 1 < 2.\n")
+	if p.Kind != Text || len(p.Blocks) != 2 || p.BlockText(1) != "One & two, 1 < 2." {
+		t.Errorf("kind %v, blocks %q", p.Kind, texts(p))
 	}
 }
 

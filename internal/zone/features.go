@@ -173,10 +173,14 @@ type Context struct {
 	desc   []float32
 	ld     []float32 // share found in JSON-LD articleBody; -1 without one
 	before []int32   // words in the blocks before
-	total  int32
-	best   int32 // container chosen by shape alone
-	pageF  [nPage]float32
-	evid   evidence
+	// phrases are what short blocks begin like; since counts the blocks from the
+	// last one that began like related stories, comments, or a promotion.
+	phrases []Role
+	since   [][3]uint8
+	total   int32
+	best    int32 // container chosen by shape alone
+	pageF   [nPage]float32
+	evid    evidence
 }
 
 type group struct {
@@ -288,6 +292,7 @@ func NewContext(p *page.Page, url string) *Context {
 	for i := range c.same {
 		c.same[i] = seen[c.shapes[i].hash]
 	}
+	c.findPhrases()
 	c.sumNodes()
 	c.best = c.container(func(i int) float32 {
 		sh := &c.shapes[i]
@@ -298,6 +303,32 @@ func NewContext(p *page.Page, url string) *Context {
 	})
 	c.compare(url)
 	return c
+}
+
+func (c *Context) findPhrases() {
+	const longest, far = 12, 60
+	c.phrases = make([]Role, len(c.shapes))
+	c.since = make([][3]uint8, len(c.shapes))
+	since := [3]uint8{far, far, far}
+	for i := range c.shapes {
+		c.since[i] = since
+		for k := range since {
+			if since[k] < far {
+				since[k]++
+			}
+		}
+		if w := c.shapes[i].words; w == 0 || w > longest {
+			continue
+		}
+		switch c.phrases[i] = phraseRole(c.p.BlockText(i)); c.phrases[i] {
+		case Related:
+			since[0] = 1
+		case Comments:
+			since[1] = 1
+		case Promotion, Social:
+			since[2] = 1
+		}
+	}
 }
 
 func (c *Context) sumNodes() {
@@ -422,7 +453,7 @@ var flagFeatures = [...]page.Flags{
 const (
 	nShape    = 22
 	nPlace    = 30 + nDist
-	nNear     = 38
+	nNear     = 42
 	nFeatures = nShape + len(flagFeatures) + nPlace + nNear + nPage
 )
 
@@ -456,7 +487,11 @@ func (c *Context) row(i int, x []float32) {
 	put(c.links[i])
 	put(ratio(b.BoldBytes, sh.bytes))
 	put(float32(min(b.Images, 5)))
-	put(float32(min(b.Breaks, 10)))
+	if p.Kind == page.Text {
+		put(0) // blank lines say how the text was made, not what it is
+	} else {
+		put(float32(min(b.Breaks, 10)))
+	}
 	put(float32(c.kinds[i]))
 	for _, f := range flagFeatures {
 		put(bit(b.Flags&f != 0))
@@ -549,6 +584,10 @@ func (c *Context) row(i int, x []float32) {
 	}
 	put(float32(hd))
 	put(bit(i > 0 && c.shapes[i-1].endsColon))
+	put(float32(c.phrases[i]))
+	for _, since := range c.since[i] {
+		put(float32(since))
+	}
 	copy(x[k:], c.pageF[:])
 	k += nPage
 	if k != len(x) {

@@ -91,6 +91,9 @@ func Label(ctx context.Context, p *page.Page, url string) (*Labels, error) {
 	}
 	l := &Labels{Roles: make([]Role, len(p.Blocks)), Scores: scores, Paid: c.evid.paid}
 	limit := c.threshold(scores)
+	if p.Kind == page.Text {
+		limit = (limit + .5) / 2 // scores of lines are too sure of themselves for the cut that expectation asks for
+	}
 	for i, v := range scores {
 		if v >= limit {
 			l.Roles[i] = Body
@@ -169,7 +172,8 @@ func (c *Context) explain(l *Labels) {
 			l.Roles[i] = Title
 			title = i
 			continue
-		case c.phrase(i, l):
+		case sh.words <= 25 && phraseRole(p.BlockText(i)) != Other:
+			l.Roles[i] = phraseRole(p.BlockText(i))
 			continue
 		case near && sh.words < 25 && c.dist(i, page.HintAuthor|page.HintByline) <= 2:
 			l.Roles[i] = Byline
@@ -216,27 +220,51 @@ func (c *Context) dist(i int, h page.Hint) uint8 {
 	return farAway
 }
 
-// phrase sets the role of a short block that begins like boilerplate.
-func (c *Context) phrase(i int, l *Labels) bool {
-	if c.shapes[i].words > 25 {
-		return false
+// phraseRole returns the role that a text begins like, Other if none.
+func phraseRole(text string) Role {
+	var buf [80]byte
+	n := 0
+	for n < len(text) && n < len(buf) {
+		c := text[n]
+		if 'A' <= c && c <= 'Z' {
+			c |= 0x20
+		}
+		buf[n] = c
+		n++
 	}
-	text := c.p.BlockText(i)
-	lower := strings.ToLower(text[:min(len(text), 80)])
-	for _, ph := range phrases {
-		for _, w := range ph.words {
-			if strings.HasPrefix(lower, w) {
-				l.Roles[i] = ph.role
-				return true
-			}
+	for _, ph := range phraseIndex[buf[0]] {
+		if n >= len(ph.words) && string(buf[:len(ph.words)]) == ph.words {
+			return ph.role
 		}
 	}
-	return false
+	return Other
 }
 
+type phrase struct {
+	role  Role
+	words string
+}
+
+// phraseIndex holds the phrases by their first byte.
+var phraseIndex = func() (t [256][]phrase) {
+	for _, ph := range phrases {
+		for _, w := range ph.words {
+			t[w[0]] = append(t[w[0]], phrase{ph.role, w})
+		}
+	}
+	return t
+}()
+
 // repeats takes a block out of the body whose text the body has elsewhere: of a
-// standfirst that returns as a paragraph, the paragraph stays.
+// standfirst that returns as a paragraph, the paragraph stays. A few words that
+// the page repeats without end outside of tables are furniture.
 func (c *Context) repeats(l *Labels) {
+	const few, endless = 12, 100
+	for i, r := range l.Roles {
+		if r == Body && c.same[i] >= endless && c.shapes[i].words < few && c.p.Blocks[i].Flags&page.InTable == 0 {
+			l.drop(c, i, Duplicate)
+		}
+	}
 	count := map[uint64]int{}
 	for i, r := range l.Roles {
 		if r == Body && c.shapes[i].words >= 8 {
@@ -280,8 +308,10 @@ func (c *Context) head(l *Labels) {
 		return
 	}
 	words := wordSet{}
+	paragraphs := map[uint64]bool{}
 	for i := start; i < len(p.Blocks) && len(words) < 5000; i++ {
 		if l.Roles[i] == Body {
+			paragraphs[c.shapes[i].hash] = true
 			for w := range setOf(p.BlockText(i), false, 400) {
 				words[w] = struct{}{}
 			}
@@ -290,7 +320,7 @@ func (c *Context) head(l *Labels) {
 	title, best := -1, float32(0)
 	for i := max(0, start-40); i < start; i++ {
 		sh := &c.shapes[i]
-		if sh.words < 3 || sh.words > 30 || isBoilerplate(l.Roles[i]) || c.byline(i) || looksLikeDate(p.BlockText(i), sh) {
+		if sh.words < 3 || sh.words > 30 || paragraphs[sh.hash] || isBoilerplate(l.Roles[i]) || c.byline(i) || looksLikeDate(p.BlockText(i), sh) {
 			continue
 		}
 		v, n := words.share(p.BlockText(i), false, 40)
@@ -306,30 +336,42 @@ func (c *Context) head(l *Labels) {
 		return
 	}
 	l.drop(c, title, Title)
+	signed := false
 	for i := title + 1; i < start; i++ {
 		sh := &c.shapes[i]
 		switch {
 		case isBoilerplate(l.Roles[i]):
 		case c.byline(i):
 			l.drop(c, i, Byline)
+			signed = true
 		case looksLikeDate(p.BlockText(i), sh):
 			l.drop(c, i, Date)
+			signed = true
+		case signed && l.Roles[i] != Body && sh.words >= 12 && sh.endsSentence:
+			// Between the byline and the body there is nothing but body.
+			l.Roles[i] = Body
+			l.BodyWords += int(sh.words)
 		case l.Roles[i] != Body && sh.words >= 8 && sh.words < 90:
 			l.Roles[i] = Standfirst
 		}
 	}
-	// A first paragraph set apart from the body by a byline or a date is the standfirst.
-	for i := start; i < min(len(p.Blocks), start+4); i++ {
-		if i > start && (c.byline(i) || looksLikeDate(p.BlockText(i), &c.shapes[i])) && l.Roles[i] != Body {
-			if l.Roles[start] == Body && c.same[start] > 1 {
-				l.drop(c, start, Standfirst)
-			}
-			if c.byline(i) {
-				l.Roles[i] = Byline
-			} else {
-				l.Roles[i] = Date
-			}
-			break
+	// A byline or a date below the first paragraph sets that apart as the
+	// standfirst; it leaves the body only if it returns there.
+	for i := start + 1; i < min(len(p.Blocks), start+5); i++ {
+		r := Other
+		switch {
+		case l.Roles[i] == Body:
+		case c.byline(i):
+			r = Byline
+		case looksLikeDate(p.BlockText(i), &c.shapes[i]):
+			r = Date
+		}
+		if r == Other {
+			continue
+		}
+		l.Roles[i] = r
+		if l.Roles[start] == Body && c.same[start] > 1 {
+			l.drop(c, start, Standfirst)
 		}
 	}
 }

@@ -2,7 +2,7 @@ package zone
 
 const (
 	nLinear = 6 // path and text score of a block and its two neighbours
-	nSecond = 39
+	nSecond = 43
 )
 
 // sequence holds what the second stage knows of the first.
@@ -20,6 +20,8 @@ type sequence struct {
 	first     int32
 	last      int32
 	pageF     [6]float32
+	words     vocabulary
+	title     wordSet
 }
 
 func (c *Context) newSequence(p1, path, text []float32) *sequence {
@@ -70,6 +72,8 @@ func (c *Context) newSequence(p1, path, text []float32) *sequence {
 		}
 		s.nodes[i] /= float32(c.nodes[i].words) + 1
 	}
+	s.words = newVocabulary(c, p1)
+	s.title = setOf(c.evid.title, false, 64)
 	s.pageF = [6]float32{log2(total + 1), top, best, log1(int32(yes)), doubt / (total + 1), total / (float32(c.total) + 1)}
 	return s
 }
@@ -142,6 +146,9 @@ func (s *sequence) row(i int, x []float32) {
 		to++
 	}
 	put((s.before[to] - s.before[i+1]) / (float32(c.wordsBefore(to)-c.wordsBefore(i+1)) + 1))
+	for _, v := range s.words.shares(c, i, p1Sure(s.p1[i]), s.title) {
+		put(v)
+	}
 	k += copy(x[k:], s.pageF[:])
 	if k != len(x) {
 		panic("zone: second-stage feature count")

@@ -30,11 +30,11 @@ func (f *forest) score(x []float32) float32 {
 	for _, at := range f.roots {
 		n := f.nodes[at]
 		for n.feature != leaf {
+			step := int32(n.right)
 			if x[n.feature] <= n.value {
-				at++
-			} else {
-				at += int32(n.right)
+				step = 1
 			}
+			at += step
 			n = f.nodes[at]
 		}
 		s += n.value
@@ -50,6 +50,7 @@ type model struct {
 	cut           float32 // below this sum of linear scores a block is no body
 	floor         float32 // below this first-stage score neither
 	first, second forest
+	rounds        []forest // each sees the scores of the one before around a block
 }
 
 var errModel = errors.New("zone: model file does not fit the code")
@@ -102,7 +103,7 @@ func (r *reader) forest(width int) forest {
 // readModel reads what train.py wrote.
 func readModel(b []byte) (*model, error) {
 	r := reader{b: b}
-	if string(r.take(4)) != "NGA1" || int(r.uint32()) != nFeatures+nLinear || int(r.uint32()) != nSecond {
+	if string(r.take(4)) != "NGZ1" || int(r.uint32()) != nFeatures+nLinear || int(r.uint32()) != nSecond {
 		return nil, errModel
 	}
 	m := &model{cut: r.float32(), floor: r.float32()}

@@ -63,9 +63,6 @@ func run(set, kind, out, p1 string) error {
 		} else if err != nil {
 			return err
 		}
-		if kind == "text" && e.Text == "" {
-			continue
-		}
 		if err := w.page(set, kind, e, scores); err != nil {
 			return fmt.Errorf("%s: %w", e.ID, err)
 		}
@@ -118,7 +115,7 @@ func (w *writer) close() error {
 
 func (w *writer) page(set, kind string, e entry, scores io.Reader) error {
 	name := e.HTML
-	if kind == "text" {
+	if kind == "text" && e.Text != "" {
 		name = e.Text
 	}
 	data, err := readGzip(filepath.Join(set, name))
@@ -126,10 +123,18 @@ func (w *writer) page(set, kind string, e entry, scores io.Reader) error {
 		return err
 	}
 	src := page.Source{HTML: data}
-	if kind == "text" {
+	if kind == "text" && e.Text != "" {
 		src = page.Source{Kind: page.Text, Text: string(data)}
 	}
 	p, err := page.Parse(context.Background(), src)
+	if err == nil && kind == "text" && e.Text == "" {
+		// One line for each block, so that labels of the markup fit.
+		lines := make([]string, len(p.Blocks))
+		for i := range lines {
+			lines[i] = strings.ReplaceAll(p.BlockText(i), "\n", " ")
+		}
+		p, err = page.Parse(context.Background(), page.Source{Kind: page.Text, Text: strings.Join(lines, "\n\n")})
+	}
 	if err != nil {
 		p = &page.Page{}
 		p.Nodes, p.Names = make([]page.Node, 1), make([]page.Name, 1)

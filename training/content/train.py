@@ -4,10 +4,9 @@
     go build -o WORK/dump ./training/content
     train.py --bench ../shared/bench/content --work WORK --kind html [--out internal/zone/html.model]
 
-Reads the development pages of wcxb, fundus and (HTML only) trafilatura, labels each block by aligning it with the gold body,
-and trains two linear models over hashed words and two boosted forests, the second of which sees the scores of the first around
+Reads the development pages of wcxb, fundus and trafilatura, labels each block by aligning it with the gold body or snippets, and trains two linear models over hashed words and two boosted forests, the second of which sees the scores of the first around
 a block. All figures printed are from cross-validation: pages of one site are never on both sides. The model written is then
-trained on all pages. Needs numpy, scipy, lightgbm.
+trained on all pages. Run html first: text takes the labels of trafilatura's pages from it. Needs numpy, scipy, lightgbm.
 """
 import argparse, bisect, collections, hashlib, json, multiprocessing, os, pickle, struct, subprocess, sys, time
 import lightgbm, numpy as np, scipy.sparse
@@ -109,7 +108,7 @@ def load(o, name):
     d.pages = [json.loads(l) for l in open(prefix + '.pages')]
     byid = {m['id']: m for m in d.manifest}
     d.meta = [byid[p['id']] for p in d.pages]
-    d.manifest = d.manifest if o.kind == 'html' else d.meta
+    d.manifest = d.meta
     n = np.array([len(p['blocks']) for p in d.pages]); d.at = np.concatenate([[0], np.cumsum(n)]); rows = int(d.at[-1])
     w1, d.width2, wp, wt = d.pages[0]['width']
     d.x = np.fromfile(prefix + '.first', np.float32).reshape(rows, w1)
@@ -118,7 +117,11 @@ def load(o, name):
     d.page = np.repeat(np.arange(len(n)), n)
     d.fold = np.array([fold(m['site']) for m in d.meta])[d.page]
     cache = prefix + '.labels'
-    if os.path.exists(cache) and len(np.load(cache)) == rows: d.y = np.load(cache)
+    if o.kind == 'text' and name == 'trafilatura':
+        # One line for each block of the page: its labels, and where they say nothing the scores from cross-validation on the markup.
+        d.y, p = np.load(f'{o.work}/trafilatura.html.labels'), np.load(f'{o.work}/trafilatura.html.scores.npy')
+        sure = (d.y < 0) & ((p < .15) | (p > .85)); d.y[sure] = p[sure]
+    elif os.path.exists(cache) and len(np.load(cache)) == rows: d.y = np.load(cache)
     else:
         tokens = lambda s: o.score.toks(s.lower(), True)
         gold = [m['gold'] for m in d.meta]
@@ -218,6 +221,7 @@ def evaluate(o, a, p, limit=None, file=None):
         for i, page in enumerate(d.pages):
             qi, wi = q[d.at[i]:d.at[i+1]], d.words[d.at[i]:d.at[i+1]]
             t = limit if limit is not None else threshold(qi, wi)
+            if limit is None and o.kind == 'text': t = (t + .5) / 2
             preds.append(dict(id=page['id'], body='\n\n'.join(b for b, v in zip(page['blocks'], qi) if v >= t and v > 0)))
         if file: open(f'{file}.{d.name}.{o.kind}.jsonl', 'w').writelines(json.dumps(x) + '\n' for x in preds)
         rows = o.score.score(d.manifest, preds); r = o.score.agg(rows)
@@ -246,7 +250,7 @@ def forest_bytes(booster):
     return struct.pack('<fI', 0, len(roots)) + np.array(roots, '<u4').tobytes() + struct.pack('<I', len(nodes)) + b''.join(struct.pack('<fHH', *n) for n in nodes)
 
 def write(path, a, width2, linears, forests):
-    b = b'NGA1' + struct.pack('<IIff', a.x.shape[1] + 6, width2, CUT, FLOOR)
+    b = b'NGZ1' + struct.pack('<IIff', a.x.shape[1] + 6, width2, CUT, FLOOR)
     for w, scale, bias in linears: b += struct.pack('<ff', scale, bias) + w.tobytes()
     b += b''.join(map(forest_bytes, forests))
     open(path, 'wb').write(b); print('wrote', path, len(b), 'bytes')
@@ -259,7 +263,7 @@ def main():
     ap.add_argument('--out'); ap.add_argument('--predictions', help='prefix of cross-validated predictions for score.py')
     o = ap.parse_args(); sys.path.insert(0, o.bench); import score; o.score = score
     start = time.time(); say = lambda *s: print('%5.0f s' % (time.time() - start), *s, flush=True)
-    a = merge([load(o, s) for s in (('fundus', 'wcxb', 'trafilatura') if o.kind == 'html' else ('fundus', 'wcxb'))])
+    a = merge([load(o, s) for s in ('fundus', 'wcxb', 'trafilatura')])
     y, w, body = (a.y >= .5).astype(int), weights(a), (a.y >= .5) * a.words
     lost = lambda keep: 'keeps %.3f of blocks, loses %.4f of body words' % (keep.mean(), body[~keep].sum() / body.sum())
     say(len(y), 'blocks')
@@ -269,13 +273,12 @@ def main():
     x = with_linear(a, lp, lt)
     p1 = cross_forest(a, x, y, w, keep, **FIRST); say('first stage'); evaluate(o, a, p1, .5)
     x = np.column_stack([x, second_features(o, a, p1, lp, lt)]); keep2 = p1 > FLOOR; say('second stage', lost(keep2))
-    if a.sets[-1].name == 'trafilatura':
-        # Most blocks of these pages have no gold: the first round's own scores, from models that have not seen the site, fill in.
-        p2 = cross_forest(a, x, y, w, keep2, **SECOND); say('for labels of blocks without gold'); evaluate(o, a, p2, .5)
-        sure = (a.y < 0) & ((p2 < .15) | (p2 > .85))
-        a.y[sure] = p2[sure] > .5; y = (a.y >= .5).astype(int); w = weights(a); w[sure] *= .5
-    p2 = cross_forest(a, x, y, w, keep2, **SECOND); say('second stage')
+    p2 = cross_forest(a, x, y, w, keep2, **SECOND); say('second stage, first round'); evaluate(o, a, p2, None)
+    # Gold that models which have not seen the site are sure is wrong (cut short, mostly) counts little in the second round.
+    w = np.where((a.y >= 0) & (y == 0) & (p2 > .9), .1, np.where((y == 1) & (p2 < .03), .3, 1)).astype(np.float32) * w
+    p2 = cross_forest(a, x, y, w, keep2, **SECOND); say('second stage, second round')
     for t in (.4, .5, .6, None): evaluate(o, a, p2, t, o.predictions if t == None else None)
+    if o.kind == 'html': np.save(f'{o.work}/trafilatura.html.scores.npy', p2[-len(a.sets[-1].y):])
     pickle.dump((a, y, w, lp, lt, p1, x, p2), open(f'{o.work}/{o.kind}.cv', 'wb'))
     if o.out:
         zero = (np.zeros(a.path.shape[1], np.int8), np.float32(1), np.float32(0))

@@ -1,0 +1,206 @@
+package zone
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strings"
+	"testing"
+
+	"example.invalid/nutgraf/internal/page"
+	"github.com/google/go-cmp/cmp"
+)
+
+func parse(t *testing.T, src page.Source) *page.Page {
+	t.Helper()
+	p, err := page.Parse(context.Background(), src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// The models in the tree were made with the features in the tree.
+func TestModelsFit(t *testing.T) {
+	t.Parallel()
+	ms, err := models()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind, m := range ms {
+		if len(m.first.roots) == 0 || len(m.second.roots) == 0 {
+			t.Errorf("model %d has no trees", kind)
+		}
+	}
+	if _, err := readModel(htmlModel[:len(htmlModel)-1]); err == nil {
+		t.Error("a model cut short was read")
+	}
+}
+
+func TestLabelText(t *testing.T) {
+	t.Parallel()
+	const text = `Subscribe
+
+Council sells the old tannery to a film school
+
+The sale ends a dispute that began when the roof fell in.
+
+By Lena Hartwig
+
+12 March 2025, 14:05
+
+The town council of Aldersee has sold the old tannery by the river to a film school from the capital, which plans to open its doors to the first forty students next autumn.
+
+“We looked at eleven offers, and this was the only one that kept the chimney,” said the mayor, Jonas Peter, after the vote on Tuesday evening.
+
+The school will pay 1.2 million euros and has promised to let the town use the largest hall for thirty evenings a year.
+
+Read more: What became of the other mills
+
+Share on Facebook
+
+© 2025 Aldersee Anzeiger. All rights reserved.`
+	p := parse(t, page.Source{Kind: page.Text, Text: text})
+	l, err := Label(context.Background(), p, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The standfirst may be kept in the body; it does not return there.
+	if l.Roles[2] == Body {
+		l.Roles[2] = Standfirst
+	}
+	want := []Role{Promotion, Title, Standfirst, Byline, Date, Body, Body, Body, Related, Social, Legal}
+	if diff := cmp.Diff(want, l.Roles); diff != "" {
+		t.Errorf("roles (-want +got):\n%s", diff)
+	}
+	if l.Kind != KindArticle {
+		t.Errorf("kind = %v, want an article", l.Kind)
+	}
+}
+
+func TestKinds(t *testing.T) {
+	t.Parallel()
+	story := strings.Repeat("<p>The ferry will sail again in May, the island council said on Tuesday, nine years after it was taken out of service by its owner.</p>", 5)
+	tests := []struct {
+		name, html string
+		want       Kind
+	}{
+		{"article", "<article><h1>Ferry returns</h1>" + story + "</article>", KindArticle},
+		{"live blog", `<script type="application/ld+json">{"@type":"LiveBlogPosting"}</script><main><h1>Live</h1>` + story + "</main>", KindLiveBlog},
+		{"challenge", "<h1>Just a moment...</h1><p>Verify you are human by completing the action below.</p>", KindInterstitial},
+		{"nothing", "<script>x</script>", KindEmpty},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			l, err := Label(context.Background(), parse(t, page.Source{HTML: []byte(tt.html)}), "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if l.Kind != tt.want {
+				t.Errorf("kind = %v, want %v", l.Kind, tt.want)
+			}
+		})
+	}
+}
+
+func TestLabelCancelled(t *testing.T) {
+	t.Parallel()
+	p := parse(t, page.Source{HTML: []byte("<p>x")})
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Label(ctx, p, ""); !errors.Is(err, context.Canceled) {
+		t.Errorf("Label = %v, want %v", err, context.Canceled)
+	}
+}
+
+// Taking the cut must score at least as well, by expectation, as any other cut.
+func TestThreshold(t *testing.T) {
+	t.Parallel()
+	c := &Context{}
+	scores := []float32{.99, .95, .8, .6, .4, .3, .1, .05, .01}
+	for i := range scores {
+		c.shapes = append(c.shapes, shape{words: int32(5 + i*7%11)})
+	}
+	expected := func(cut float32) float64 {
+		var inside, size, total float64
+		for i, v := range scores {
+			w := float64(c.shapes[i].words) + .5
+			total += float64(v) * w
+			if v >= cut {
+				inside += float64(v) * w
+				size += w
+			}
+		}
+		return 2 * inside / (size + total)
+	}
+	got := expected(c.threshold(scores))
+	for _, cut := range scores {
+		if want := expected(cut); got < want-1e-6 {
+			t.Errorf("threshold scores %.4f, a cut at %v scores %.4f", got, cut, want)
+		}
+	}
+}
+
+func TestForest(t *testing.T) {
+	t.Parallel()
+	f := forest{base: .5, roots: []int32{0, 3}, nodes: []node{
+		{value: 1, feature: 0, right: 2}, {value: -1, feature: leaf}, {value: 2, feature: leaf},
+		{value: 0, feature: 1, right: 2}, {value: 10, feature: leaf}, {value: 20, feature: leaf},
+	}}
+	for _, tt := range []struct {
+		x    []float32
+		want float32
+	}{{[]float32{1, 0}, 9.5}, {[]float32{1.5, 1}, 22.5}, {[]float32{-3, 7}, 19.5}} {
+		if got := f.score(tt.x); got != tt.want {
+			t.Errorf("score(%v) = %v, want %v", tt.x, got, tt.want)
+		}
+	}
+}
+
+func TestLog2(t *testing.T) {
+	t.Parallel()
+	for _, x := range []float32{1, 2, 3, 10, 1000, 1e6} {
+		if got := float64(log2(x)); math.Abs(got-math.Log2(float64(x))) > .09 {
+			t.Errorf("log2(%v) = %v", x, got)
+		}
+	}
+}
+
+func TestStringEnd(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]int{`abc"`: 3, `a\"b"`: 4, `a\\"`: 3, `a\\\"`: 5, ``: 0, `\`: 1} {
+		if got := stringEnd(in, 0); got != want {
+			t.Errorf("stringEnd(%q) = %d, want %d", in, got, want)
+		}
+	}
+}
+
+// FuzzLabel states the properties of labelling: no panic, a role and a score for
+// every block, scores that are probabilities.
+func FuzzLabel(f *testing.F) {
+	f.Add([]byte(`<script type="application/ld+json">{"@type":"NewsArticle","articleBody":"a b c"}</script><h1>a</h1><p>b c d`), false)
+	f.Add([]byte("a\n\nb\nBy c\n"), true)
+	f.Fuzz(func(t *testing.T, in []byte, plain bool) {
+		src := page.Source{HTML: in}
+		if plain {
+			src = page.Source{Kind: page.Text, Text: string(in)}
+		}
+		p, err := page.Parse(context.Background(), src)
+		if err != nil {
+			return
+		}
+		l, err := Label(context.Background(), p, "https://news.example/a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(l.Roles) != len(p.Blocks) || len(l.Scores) != len(p.Blocks) {
+			t.Fatalf("%d roles and %d scores for %d blocks", len(l.Roles), len(l.Scores), len(p.Blocks))
+		}
+		for i, v := range l.Scores {
+			if !(v >= 0 && v <= 1) {
+				t.Fatalf("score of block %d is %v", i, v)
+			}
+		}
+	})
+}
