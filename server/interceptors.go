@@ -68,7 +68,8 @@ func (s *Server) itemHandler(method string) func(context.Context, *nutgrafv1.Art
 			handler = func(ctx context.Context, req any) (any, error) { return l.unary(ctx, req, info, next) }
 		}
 	}
-	return func(ctx context.Context, req *nutgrafv1.ArticleRequest) (*nutgrafv1.Extraction, error) {
+	return func(ctx context.Context, req *nutgrafv1.ArticleRequest) (out *nutgrafv1.Extraction, err error) {
+		defer s.guard(ctx, &err)
 		resp, err := handler(ctx, req)
 		if err != nil {
 			return nil, err
@@ -107,18 +108,25 @@ type streamWithContext struct {
 
 func (s *streamWithContext) Context() context.Context { return s.ctx }
 
-func (s *Server) logUnary(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+func (s *Server) logUnary(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (resp any, err error) {
 	start := time.Now()
-	resp, err := next(ctx, req)
-	s.logCall(ctx, info.FullMethod, start, err)
-	return resp, err
+	defer func() { s.logCall(ctx, info.FullMethod, start, err) }()
+	defer s.guard(ctx, &err)
+	return next(ctx, req)
 }
 
-func (s *Server) logStream(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+func (s *Server) logStream(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) (err error) {
 	start := time.Now()
-	err := next(srv, stream)
-	s.logCall(stream.Context(), info.FullMethod, start, err)
-	return err
+	defer func() { s.logCall(stream.Context(), info.FullMethod, start, err) }()
+	defer s.guard(stream.Context(), &err)
+	return next(srv, stream)
+}
+
+// guard is deferred around the links themselves, which the innermost recovery cannot see.
+func (s *Server) guard(ctx context.Context, err *error) {
+	if p := recover(); p != nil {
+		*err = s.recovered(ctx, p)
+	}
 }
 
 // logCall writes the one line a call gets. The text of the status stays out: it may repeat what the caller sent.

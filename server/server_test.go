@@ -464,6 +464,22 @@ func TestPanic(t *testing.T) {
 	}
 }
 
+// TestPanicInALink has a link of the chain panic, outside of the innermost recovery.
+func TestPanicInALink(t *testing.T) {
+	r := start(t, nil, echo, func(s *Server) { s.tenants.now = func() time.Time { panic("the secret text") } })
+	for way, extract := range ways {
+		t.Run(way, func(t *testing.T) {
+			_, err := extract(t.Context(), r.client, article("x"))
+			if reason, _, _ := details(t, err); status.Code(err) != codes.Internal || reason != string(reasonInternal) {
+				t.Errorf("error = %v with reason %q, want INTERNAL", err, reason)
+			}
+		})
+	}
+	if held, bytes := r.admission.load(); held != 0 || bytes != 0 {
+		t.Errorf("load() = %d, %d, want nothing held", held, bytes)
+	}
+}
+
 func TestRequestID(t *testing.T) {
 	r := start(t, nil, echo)
 	for sent, kept := range map[string]bool{"abc-1.2_3": true, "": false, "two words": false, strings.Repeat("a", 65): false} {
