@@ -659,6 +659,8 @@ func (s *sentence) row(out []int, c int) []int {
 }
 
 func (s *sentence) rowRight(out []int, c int) []int {
+	j := int(s.chunks[c].first) - 1
+	between := j >= 0 && s.tokens[j].tag == tPrep && strings.EqualFold(s.text(j), "between")
 	for k, n := c, 0; n < 10; n++ {
 		j := int(s.chunks[k].last)
 		comma := s.tagAt(j) == tComma
@@ -676,8 +678,8 @@ func (s *sentence) rowRight(out []int, c int) []int {
 		if !conj && s.chunks[k].entity < 0 {
 			break
 		}
-		// "and Ann left" begins a clause.
-		if n := s.tagAt(int(s.chunks[k].last)); n == tVerb || n == tAux || n == tModal {
+		// "and Ann left" begins a clause, but for "between Bob and Ann".
+		if n := s.tagAt(int(s.chunks[k].last)); (n == tVerb || n == tAux || n == tModal) && !between {
 			break
 		}
 		out = append(out, k)

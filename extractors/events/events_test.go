@@ -150,6 +150,8 @@ func TestEvents(t *testing.T) {
 		{"told twice", "Police arrested Bob Ray on Friday. Bob Ray was arrested in Westhaven.", []string{"asserted arrested: Police > Bob Ray @Westhaven #2024-05-10"}},
 		{"in somebody's words", "Ann Lee spoke: “Bob Ray attacked Cole Moss in Eastmere on Monday.”", []string{"asserted attacked: Bob Ray > Cole Moss @Eastmere #2024-05-13 says Ann Lee"}},
 		{"timeline", "On Tuesday Ann Lee sued Tidewater. Tidewater sank the ferry in 2021.", []string{"asserted sank: Tidewater > ferry #2021", "asserted sued: Ann Lee > Tidewater #2024-05-14"}},
+		{"told again without its time", "Ann Lee met Bob Ray in Eastmere on Monday. The talks between Ann Lee and Bob Ray were long.",
+			[]string{"asserted met: Ann Lee > Bob Ray @Eastmere #2024-05-13", "asserted talks: Ann Lee, Bob Ray >  @Eastmere #2024-05-13"}},
 		{"no events", "The harbour is small and old. It has two piers.", nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -39,7 +39,34 @@ func rank(cs []candidate, sentences int) []candidate {
 	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
 	out = out[:min(len(out), most(sentences))]
 	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(a.start, b.start) })
+	inherit(out)
 	return out
+}
+
+// inherit gives an event without a time that of one just told of the same people doing the same: "Ann met Bob on Monday.
+// The talks between Bob and Ann were long."
+func inherit(cs []candidate) {
+	for i := range cs {
+		c := &cs[i]
+		for j := i - 1; j >= 0 && c.time < 0; j-- {
+			d := &cs[j]
+			if d.time < 0 || d.kind != c.kind || d.status != c.status || c.sentence-d.sentence > 2 {
+				continue
+			}
+			both := 0
+			for _, p := range c.participants {
+				if p.entity >= 0 && slices.ContainsFunc(d.participants, func(q participant) bool { return q.entity == p.entity }) {
+					both++
+				}
+			}
+			if both > 1 {
+				c.time = d.time
+				if c.place < 0 {
+					c.place = d.place
+				}
+			}
+		}
+	}
 }
 
 // dropHeadings leaves out what a headline tells and the first sentences tell better.
