@@ -139,6 +139,20 @@ func parseByline(s string) (credits []credit, labelled, other bool) {
 	return credits, labelled, other
 }
 
+// labelHeads are the first words of the labels: most lines begin with none of them.
+var labelHeads = func() map[string]bool {
+	m := make(map[string]bool, len(bylineLabels))
+	for l := range bylineLabels {
+		if n := strings.IndexFunc(l, endsLabelWord); n >= 0 {
+			l = l[:n]
+		}
+		m[l] = true
+	}
+	return m
+}()
+
+func endsLabelWord(r rune) bool { return strings.ContainsRune(" :\n：／・", r) }
+
 func startsWithStop(s string) bool {
 	w, _, _ := strings.Cut(s, " ")
 	return stops[fold(strings.Trim(w, ".:"))]
@@ -148,6 +162,9 @@ func startsWithStop(s string) bool {
 func leadingLabel(s string) (n int, label string) {
 	t := strings.TrimLeft(s, " \t\n\u00a0:|–—-•·*©/")
 	skipped := len(s) - len(t)
+	if n := strings.IndexFunc(t, endsLabelWord); n > 64 || n < 0 && len(t) > 64 || !labelHeads[fold(t[:max(n, 0)])] {
+		return 0, ""
+	}
 	best, bestLabel := 0, ""
 	// Labels have at most five words.
 	for i, words := 0, 0; i <= len(t) && words < 5 && i < 64; i++ {
