@@ -10,6 +10,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
@@ -40,12 +41,14 @@ const (
 type Extractor struct {
 	leaning, person, verbs map[string]bool
 	digest                 string
+	vocabularies           sync.Pool
 }
 
 // New returns the extractor with its embedded lists.
 func New() *Extractor {
 	x := &Extractor{leaning: map[string]bool{}, person: map[string]bool{}, verbs: map[string]bool{}}
 	sections := map[string]map[string]bool{"[leaning]": x.leaning, "[person]": x.person, "[verb]": x.verbs}
+	x.vocabularies.New = func() any { return new(rarity.Vocabulary) }
 	var section map[string]bool
 	for line := range strings.Lines(english) {
 		line = strings.TrimSpace(line)
@@ -85,6 +88,8 @@ func (x *Extractor) Spec() pipeline.Spec {
 func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.Extraction, error) {
 	doc := in.Body()
 	s := summarizer{Extractor: x, doc: doc, names: namedPeople(in.Entities()), listed: in.Language() == "" || strings.HasPrefix(in.Language(), "en")}
+	s.vocabulary = x.vocabularies.Get().(*rarity.Vocabulary)
+	defer x.vocabularies.Put(s.vocabulary)
 	s.vocabulary.Reset(rarity.Of(in.Language()))
 	if err := s.read(ctx, in.Title(), in.Content().GetBlocks()); err != nil {
 		return nil, err
@@ -143,7 +148,7 @@ type summarizer struct {
 	names  []int
 	listed bool // the lists are of the article's language
 
-	vocabulary rarity.Vocabulary
+	vocabulary *rarity.Vocabulary
 	counts     []float64 // by word, sentences that hold it
 	titleWords int       // words below this number are the title's
 	found      []candidate
