@@ -23,7 +23,7 @@ echo "== python: types, package, tests"
 )
 
 echo "== typescript: types, package, tests"
-(cd typescript && npm run --silent build && node --test --test-reporter=dot test/*.test.js)
+(cd typescript && npm run --silent build && node --test --test-force-exit --test-reporter=spec test/*.test.js)
 
 echo "== go"
 go test ./go/
