@@ -207,7 +207,7 @@ func runScale(dir, out string, scale float64, only, fields string, idle result, 
 		if err != nil {
 			faults = append(faults, err.Error())
 		} else {
-			if r.Runs != "" {
+			if r.Runs != "" && (c.Contract != "BOUNDED" || strings.Contains(r.Runs, "failed")) {
 				faults = append(faults, r.Runs)
 			}
 			if !r.UTF8 {

@@ -4,6 +4,7 @@ package metadata
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -42,6 +43,9 @@ func (x *Extractor) Spec() pipeline.Spec { return x.spec }
 // Extract reads the page, and the body for its language.
 func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.Extraction, error) {
 	p, err := in.Page(ctx)
+	if format := (*page.FormatError)(nil); errors.As(err, &format) {
+		return &nutgrafv1.Extraction{}, nil // there is no page to read; content warns of it
+	}
 	if err != nil {
 		return nil, fmt.Errorf("parse page: %w", err)
 	}

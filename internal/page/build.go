@@ -1,6 +1,7 @@
 package page
 
 import (
+	"bytes"
 	"context"
 	"strings"
 	"unicode/utf8"
@@ -652,7 +653,16 @@ func (b *builder) flush() {
 		b.p.Truncated = true
 		return
 	}
+	if b.p.Replacements > 0 && garbled(b.buf[b.block.Start:end]) {
+		return
+	}
 	b.p.Blocks = append(b.p.Blocks, b.block)
+}
+
+// garbled reports whether so much of a text could not be decoded that it is none.
+func garbled(text []byte) bool {
+	n := bytes.Count(text, []byte("\uFFFD"))
+	return n >= 20 && n*12 > len(text)
 }
 
 const (

@@ -57,7 +57,7 @@ func decode(p *Page, src Source) {
 			enc, name = unicode.UTF8, "utf-8"
 		}
 	case name == "utf-8" && !valid && src.Charset == "":
-		if good, bad := utf8Evidence(b); bad > 8 && good*4 < bad {
+		if good, bad := utf8Evidence(b); bad > 8 && good*20 < bad {
 			p.CharsetGuessed, enc = true, nil
 		}
 	}

@@ -320,6 +320,15 @@ func TestHTMLWithoutTagsIsText(t *testing.T) {
 	}
 }
 
+func TestUndecodableTextIsNone(t *testing.T) {
+	t.Parallel()
+	p := parseHTML(t, "<meta charset=utf-8><p>Café, thé et liqueurs: c'était l'été à Nîmes, près du château où naît la forêt.<p>"+strings.Repeat("a\xff", 40)+"<p>ok\xff")
+	got := texts(p)
+	if len(got) != 2 || got[1] != "p: ok\uFFFD" || p.Replacements != 41 {
+		t.Errorf("%d bytes replaced, blocks %q", p.Replacements, got)
+	}
+}
+
 // FuzzParse states the properties of the parser: no panic, valid UTF-8, spans
 // inside the source and in order, equal output for equal input, input untouched.
 func FuzzParse(f *testing.F) {
