@@ -4,7 +4,7 @@
     pip install lightgbm==4.6.0 numpy
     go run ./training/metadata -o DIR ../shared/bench/content
     go run ./training/metadata -o DIR -text ../shared/bench/content
-    training/metadata/train.py DIR internal/pagemeta/models
+    training/metadata/train.py DIR internal/pagemeta/models [FIELD...]
 
 The data are the sets wcxb, trafilatura and fundus of ../shared/bench/content. Features are of form, place and agreement; no words."""
 import binascii, collections, os, struct, sys
@@ -85,7 +85,7 @@ def report_names(src, field, names, rows, pages, by, score, y):
 
 def main():
     src, dst = sys.argv[1:3]
-    only = sys.argv[3:] 
+    only = sys.argv[3:]  # fields; all if empty
     for field in PARAMS:
         path = os.path.join(src, field + '.tsv')
         if not os.path.exists(path) or only and field not in only:
