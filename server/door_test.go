@@ -486,3 +486,29 @@ func TestCPUEndsWithDeadline(t *testing.T) {
 		t.Fatal("extraction went on after its deadline")
 	}
 }
+
+// FuzzURL wants only absolute http and https URLs to be accepted.
+func FuzzURL(f *testing.F) {
+	set, err := pipeline.NewSet(pipeline.Config{}, echo)
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, s := range []string{"https://paper.example/a?b#c", "http://user:pw@[::1]:8080/", "javascript:alert(1)", "http:///x", "//x", "https:x"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		req := article("x")
+		req.Source.Url = raw
+		if raw == "" || set.Validate(req) != nil {
+			return
+		}
+		lower := strings.ToLower(raw)
+		rest, ok := strings.CutPrefix(lower, "https://")
+		if !ok {
+			rest, ok = strings.CutPrefix(lower, "http://")
+		}
+		if !ok || rest == "" || strings.ContainsAny(rest[:1], "/?#") || len(raw) > 2048 {
+			t.Errorf("accepted %q", raw)
+		}
+	})
+}

@@ -287,7 +287,7 @@ func (s *Server) Serve(ctx context.Context, l Listeners) error {
 	if err != nil {
 		return err
 	}
-	admin := s.newAdmin()
+	admin := s.newAdmin(l.Admin)
 	servers.Go(func() { s.watchFiles(ctx) })
 	start(l.GRPC, func(lis net.Listener) error { return direct.Serve(netutil.LimitListener(lis, s.cfg.MaxConnections)) })
 	start(l.HTTP, func(lis net.Listener) error {

@@ -1,7 +1,10 @@
 package server
 
 import (
+	"log/slog"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -40,6 +43,27 @@ func TestProfilingIsOnTheAdminListenerOnly(t *testing.T) {
 		}
 		if resp, _ := do(t, http.MethodGet, r.http+path, nil, nil); resp.StatusCode != http.StatusNotFound {
 			t.Errorf("public %s: %s", path, resp.Status)
+		}
+	}
+}
+
+func TestProfilingIsOnLoopbackOnly(t *testing.T) {
+	s, err := New(DefaultConfig(), "1.0.0", slog.New(slog.DiscardHandler), echo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for addr, want := range map[string]int{"127.0.0.1:0": http.StatusOK, "0.0.0.0:0": http.StatusNotFound} {
+		lis, err := new(net.ListenConfig).Listen(t.Context(), "tcp4", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer lis.Close()
+		for path, want := range map[string]int{"/debug/pprof/": want, "/debug/pprof/heap": want, "/metrics": http.StatusOK} {
+			w := httptest.NewRecorder()
+			s.newAdmin(lis).Handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+			if w.Code != want {
+				t.Errorf("%s on %s: %d, want %d", path, addr, w.Code, want)
+			}
 		}
 	}
 }
