@@ -74,7 +74,7 @@ func (t *trainer) train(o options, seed int64, epochs int, use func(int) bool, l
 		if looks {
 			log.Printf("epoch %2d: loss %.4f a token", epoch+1, loss/float64(tokens))
 		}
-		if epoch*2 >= epochs {
+		if (epoch+1)*2 > epochs {
 			c.means++
 			for i, w := range c.weights {
 				c.sums[i] += w
