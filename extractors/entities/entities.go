@@ -73,7 +73,7 @@ func NewWithTagger(tag func(*text.Document) []Name) *Extractor {
 func (x *Extractor) Spec() pipeline.Spec {
 	return pipeline.Spec{
 		Name:        "entities",
-		Version:     "1.0.0",
+		Version:     "1.1.0",
 		Description: "People, organisations, places and named events with all their mentions, roles and salience.",
 		Requires:    []pipeline.Field{"content"},
 		Uses:        []pipeline.Field{"metadata"},
@@ -107,7 +107,7 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 	if err := a.analyze(ctx); err != nil {
 		return nil, err
 	}
-	out := &nutgrafv1.Extraction{Entities: a.build()}
+	out := &nutgrafv1.Extraction{Entities: a.withDateline(a.build(), in.Metadata().GetDateline())}
 	warn := func(code nutgrafv1.WarningCode, message string) {
 		out.Warnings = append(out.Warnings, &nutgrafv1.Warning{Code: code, Message: message, Field: "entities"})
 	}
