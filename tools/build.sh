@@ -4,4 +4,4 @@ set -euo pipefail
 version=${1:?version}
 output=$(realpath -m "${2:?output}")
 cd "$(dirname "$0")/.."
-CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -buildid= -X main.version=$version" -o "$output" ./cmd/nutgraf
+CGO_ENABLED=0 go build -tags timetzdata -trimpath -buildvcs=false -ldflags "-s -w -buildid= -X main.version=$version" -o "$output" ./cmd/nutgraf

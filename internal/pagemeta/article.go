@@ -170,8 +170,47 @@ func (r *Reader) rankedAuthors() []Candidate {
 	return r.allAuthors
 }
 
-// Byline is the line of the page that names the authors.
+// Byline is what the page prints to name the authors, without a dateline on the same line.
 func (r *Reader) Byline() (Value, bool) {
+	v, ok := r.bylineLine()
+	end := len(v.Text)
+	if place, _, found := r.placeIn(v); found {
+		if i := strings.Index(v.Text, place); i > 0 {
+			end = i
+		}
+	}
+	cut := strings.TrimRight(v.Text[:end], " ,:"+bylineMarks)
+	if cut == "" || cut == v.Text {
+		return v, ok
+	}
+	if src := r.c.p.Source[v.Span.Start:v.Span.End]; strings.HasPrefix(src, cut) {
+		v.Span.End = v.Span.Start + int32(len(cut))
+	}
+	v.Text = cut
+	return v, ok
+}
+
+// bylineMarks divide the parts of a byline.
+const bylineMarks = "|•·–—/"
+
+// placeIn finds a place among the parts of a byline.
+func (r *Reader) placeIn(line Value) (name string, span page.Span, found bool) {
+	for p := range strings.FieldsFuncSeq(line.Text, func(r rune) bool { return strings.ContainsRune(bylineMarks, r) }) {
+		p = strings.Trim(p, " ,:")
+		if !cities[fold(p)] {
+			continue
+		}
+		span = line.Span
+		if k := strings.Index(r.c.p.Source[span.Start:span.End], p); k >= 0 {
+			span = page.Span{Start: span.Start + int32(k), End: span.Start + int32(k+len(p))}
+		}
+		return p, span, true
+	}
+	return "", page.Span{}, false
+}
+
+// bylineLine is the line of the page that names the authors.
+func (r *Reader) bylineLine() (Value, bool) {
 	for _, c := range r.rankedAuthors() {
 		if c.Probability < leastAuthor || c.seen.source == 0 {
 			continue
@@ -688,24 +727,17 @@ func (r *Reader) Place() (place, agencyName Value, ok bool) {
 		}
 		return place, agencyName, ok
 	}
-	line, is := r.Byline()
+	line, is := r.bylineLine()
 	if !is {
 		return place, agencyName, false
 	}
-	for p := range strings.FieldsFuncSeq(line.Text, func(r rune) bool { return r == '|' || r == '•' || r == '·' || r == '–' || r == '—' || r == '/' }) {
-		p = strings.Trim(p, " ,:")
-		if !cities[fold(p)] {
-			continue
-		}
-		e := line.Evidence
-		e.Method, e.Confidence, e.Raw = Gazetteer, .75, p
-		src := c.p.Source[e.Span.Start:e.Span.End]
-		if k := strings.Index(src, p); k >= 0 {
-			e.Span = page.Span{Start: e.Span.Start + int32(k), End: e.Span.Start + int32(k+len(p))}
-		}
-		return Value{p, e}, agencyName, true
+	name, span, found := r.placeIn(line)
+	if !found {
+		return place, agencyName, false
 	}
-	return place, agencyName, false
+	e := line.Evidence
+	e.Method, e.Confidence, e.Raw, e.Span = Gazetteer, .75, name, span
+	return Value{name, e}, agencyName, true
 }
 
 type dateline struct{ place, agency [2]int }
