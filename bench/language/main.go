@@ -5,6 +5,7 @@ package main
 
 import (
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -93,7 +94,7 @@ func (b runner) names() error {
 			End   int    `json:"end"`
 		}
 		entities := []entity{}
-		for _, m := range t.Tag(text.Analyze(d.Text)) {
+		for _, m := range t.Tag(context.Background(), text.Analyze(d.Text)) {
 			start := utf8.RuneCountInString(d.Text[:m.Start])
 			surface := d.Text[m.Start:m.End]
 			entities = append(entities, entity{surface, m.Kind.String(), start, start + utf8.RuneCountInString(surface)})
@@ -123,7 +124,7 @@ func (b runner) names() error {
 		}
 		var out strings.Builder
 		for _, d := range docs {
-			mentions := t.Tag(text.Analyze(d.Text))
+			mentions := t.Tag(context.Background(), text.Analyze(d.Text))
 			k := 0
 			for _, token := range d.Tokens {
 				for k < len(mentions) && mentions[k].End <= token[0] {
@@ -205,7 +206,7 @@ func (b runner) speed() error {
 	start = busy()
 	for range rounds {
 		for _, d := range analyzed {
-			t.Tag(d)
+			t.Tag(context.Background(), d)
 		}
 	}
 	tag := busy() - start

@@ -27,7 +27,7 @@ func TestDatelineIsAPlace(t *testing.T) {
 			t.Parallel()
 			a := article{lex: english()}
 			s, names := annotated(t, "The bridge of {L:Aven} is open.")
-			a.take([]found{{nutgrafv1.Layer_LAYER_BODY, text.Analyze(s), names}})
+			_ = a.take(t.Context(), []found{{nutgrafv1.Layer_LAYER_BODY, text.Analyze(s), names}})
 			if err := a.analyze(t.Context()); err != nil {
 				t.Fatal(err)
 			}

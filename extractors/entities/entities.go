@@ -19,7 +19,7 @@ import (
 // Extractor fills Extraction.entities.
 type Extractor struct {
 	lex    *lexicon
-	tag    func(*text.Document) []Name
+	tag    func(context.Context, *text.Document) []Name
 	digest string
 }
 
@@ -35,8 +35,8 @@ var model = sync.OnceValue(func() *names.Tagger {
 // New returns the extractor with the embedded tagger and lists.
 func New() *Extractor {
 	t := model()
-	x := NewWithTagger(func(doc *text.Document) []Name {
-		found := t.Tag(doc)
+	x := NewWithTagger(func(ctx context.Context, doc *text.Document) []Name {
+		found := t.Tag(ctx, doc)
 		out := make([]Name, len(found))
 		for i, m := range found {
 			out[i] = Name{Start: m.Start, End: m.End, Kind: kinds[m.Kind], Confidence: float32(m.Confidence)}
@@ -65,7 +65,7 @@ func digest(weights string) string {
 }
 
 // NewWithTagger returns an extractor that takes its names from tag: sorted, without overlaps, inside the text.
-func NewWithTagger(tag func(*text.Document) []Name) *Extractor {
+func NewWithTagger(tag func(context.Context, *text.Document) []Name) *Extractor {
 	return &Extractor{lex: english(), tag: tag}
 }
 
@@ -96,14 +96,16 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 		{nutgrafv1.Layer_LAYER_BODY, in.Body},
 	} {
 		if doc := l.doc(); doc != nil && len(doc.Tokens) > 0 {
-			layers = append(layers, found{l.which, doc, x.tag(doc)})
+			layers = append(layers, found{l.which, doc, x.tag(ctx, doc)})
 		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 	}
 	a := article{lex: x.lex}
-	a.take(layers)
+	if err := a.take(ctx, layers); err != nil {
+		return nil, err
+	}
 	if err := a.analyze(ctx); err != nil {
 		return nil, err
 	}
@@ -121,18 +123,28 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 }
 
 // take corrects and completes the names and makes units of all.
-func (a *article) take(layers []found) {
+func (a *article) take(ctx context.Context, layers []found) error {
 	for i := range layers {
 		layers[i].names = repair(layers[i].doc, layers[i].names, a.lex)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 	}
 	complete(layers, a.lex)
 	for _, l := range layers {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		a.add(l.which, l.doc, l.names)
 	}
+	return ctx.Err()
 }
 
 func (a *article) analyze(ctx context.Context) error {
 	a.merge()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	var roles []role
 	for n := range a.layers {
 		if err := ctx.Err(); err != nil {

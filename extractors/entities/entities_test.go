@@ -283,7 +283,7 @@ func TestTake(t *testing.T) {
 				layers = append(layers, found{nutgrafv1.Layer(2 + i), text.Analyze(s), names})
 			}
 			a := article{lex: english()}
-			a.take(layers)
+			_ = a.take(t.Context(), layers)
 			var got []string
 			for i := range a.mentions {
 				got = append(got, a.textOf(&a.mentions[i]))
@@ -460,7 +460,7 @@ func FuzzExtract(f *testing.F) {
 		}
 		es := run()
 		a := article{lex: english()}
-		a.take([]found{{nutgrafv1.Layer_LAYER_TITLE, doc, runs(doc)}, {nutgrafv1.Layer_LAYER_BODY, doc, nil}})
+		_ = a.take(t.Context(), []found{{nutgrafv1.Layer_LAYER_TITLE, doc, runs(doc)}, {nutgrafv1.Layer_LAYER_BODY, doc, nil}})
 		end := [2]int{}
 		for _, m := range a.mentions {
 			if m.start < end[m.layer] || m.end <= m.start || m.end > len(s) || !utf8.ValidString(s[m.start:m.end]) {
@@ -523,7 +523,7 @@ func BenchmarkTokens(b *testing.B) {
 	}
 	b.Run("names", func(b *testing.B) {
 		for b.Loop() {
-			x.tag(doc)
+			x.tag(b.Context(), doc)
 		}
 		report(b)
 	})
@@ -531,7 +531,7 @@ func BenchmarkTokens(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			a := article{lex: x.lex}
-			a.take([]found{{nutgrafv1.Layer_LAYER_BODY, doc, x.tag(doc)}})
+			_ = a.take(b.Context(), []found{{nutgrafv1.Layer_LAYER_BODY, doc, x.tag(b.Context(), doc)}})
 			if err := a.analyze(context.Background()); err != nil {
 				b.Fatal(err)
 			}

@@ -39,8 +39,7 @@ func (*Extractor) Spec() pipeline.Spec {
 	}
 }
 
-// Extract makes the fingerprint of the body; without a body there is none. MinHash is made only if the mask names it, or
-// the whole fingerprint.
+// Extract makes the fingerprint of the body; without a body there is none. MinHash is made only if the mask names it.
 func (*Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.Extraction, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -53,7 +52,7 @@ func (*Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.Ex
 	out := &nutgrafv1.Fingerprint{Algorithm: Algorithm, BodySha256: sum[:]}
 	var sim simHash
 	var min minHash
-	minhash := in.Asks("fingerprint.minhash") || in.Asks("fingerprint")
+	minhash := in.Asks("fingerprint.minhash")
 	n := 0
 	for h := range shingles(text) {
 		if n++; n&4095 == 0 {

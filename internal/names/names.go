@@ -2,6 +2,7 @@
 package names
 
 import (
+	"context"
 	"crypto/sha256"
 	_ "embed" // the weights
 	"encoding/hex"
@@ -84,6 +85,9 @@ func Open(model, gazetteer string) (*Tagger, error) {
 // Digest identifies the weights.
 func (t *Tagger) Digest() string { return t.digest }
 
+// sentencesPerCheck is how often the context is looked at: a sentence has at most 500 tokens, half a millisecond's work.
+const sentencesPerCheck = 16
+
 type scratch struct {
 	features  feature.Extractor
 	hashes    []uint32
@@ -98,8 +102,8 @@ type scratch struct {
 	pieces    []piece
 }
 
-// Tag returns the names of the document in the order of its text; none overlap.
-func (t *Tagger) Tag(d *text.Document) []Mention {
+// Tag returns the names of the document in the order of its text; none overlap. When ctx ends it returns nil, soon.
+func (t *Tagger) Tag(ctx context.Context, d *text.Document) []Mention {
 	s := t.scratch.Get().(*scratch)
 	defer t.scratch.Put(s)
 	n := len(d.Tokens)
@@ -115,7 +119,10 @@ func (t *Tagger) Tag(d *text.Document) []Mention {
 	clear(s.states)
 	s.mentions, s.pieces = s.mentions[:0], s.pieces[:0]
 	s.features.Reset(d, t.gazetteer)
-	for _, x := range d.Sentences {
+	for k, x := range d.Sentences {
+		if k%sentencesPerCheck == 0 && ctx.Err() != nil {
+			return nil
+		}
 		if !s.features.Sentence(x.First, x.Last) {
 			continue
 		}
@@ -132,7 +139,10 @@ func (t *Tagger) Tag(d *text.Document) []Mention {
 	// The second look knows what the first one found elsewhere in the document.
 	s.document.Reset(&s.features, s.mentions, s.states)
 	s.mentions = s.mentions[:0]
-	for _, p := range s.pieces {
+	for k, p := range s.pieces {
+		if k%sentencesPerCheck == 0 && ctx.Err() != nil {
+			return nil
+		}
 		found := false
 		for i := p.first; i < p.last; i++ {
 			if h := s.document.Append(s.hashes[:0], i); len(h) > 0 {

@@ -35,7 +35,7 @@ func TestTag(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var got []string
-			for _, m := range n.Tag(text.Analyze(c.in)) {
+			for _, m := range n.Tag(t.Context(), text.Analyze(c.in)) {
 				got = append(got, m.Kind.String()+" "+c.in[m.Start:m.End])
 			}
 			if diff := cmp.Diff(c.want, got); diff != "" {
@@ -48,7 +48,7 @@ func TestTag(t *testing.T) {
 func TestTagIsTheSameForManyAtATime(t *testing.T) {
 	n := tagger(t)
 	d := text.Analyze("Karin Halvorsen of the World Bank flew from Oslo to Accra.\n\nHalvorsen met Kofi Asante of the Bank of Ghana there.")
-	want := n.Tag(d)
+	want := n.Tag(t.Context(), d)
 	if len(want) == 0 {
 		t.Fatal("no names")
 	}
@@ -56,7 +56,7 @@ func TestTagIsTheSameForManyAtATime(t *testing.T) {
 	for range 8 {
 		wg.Go(func() {
 			for range 20 {
-				if diff := cmp.Diff(want, n.Tag(d)); diff != "" {
+				if diff := cmp.Diff(want, n.Tag(t.Context(), d)); diff != "" {
 					t.Errorf("Tag differs (-want +got):\n%s", diff)
 					return
 				}
@@ -83,8 +83,8 @@ func TestCalibrateRisesFrom0To1(t *testing.T) {
 func TestTagAllocatesOnlyItsResult(t *testing.T) {
 	n := tagger(t)
 	d := text.Analyze(strings.Repeat("Karin Halvorsen of the World Bank flew from Oslo to Accra on Monday. ", 100))
-	n.Tag(d)
-	if got := testing.AllocsPerRun(20, func() { n.Tag(d) }); got > 20 {
+	n.Tag(t.Context(), d)
+	if got := testing.AllocsPerRun(20, func() { n.Tag(t.Context(), d) }); got > 20 {
 		t.Errorf("Tag of %d tokens allocates %v times", len(d.Tokens), got)
 	}
 }
@@ -114,7 +114,7 @@ func FuzzTag(f *testing.F) {
 			t.Skip()
 		}
 		d := text.Analyze(s)
-		got := n.Tag(d)
+		got := n.Tag(t.Context(), d)
 		end := 0
 		for _, m := range got {
 			if m.First >= m.Last || m.First < end || m.Start != int(d.Tokens[m.First].Start) || m.End != int(d.Tokens[m.Last-1].End) {
@@ -125,7 +125,7 @@ func FuzzTag(f *testing.F) {
 			}
 			end = m.Last
 		}
-		if diff := cmp.Diff(got, n.Tag(d)); diff != "" {
+		if diff := cmp.Diff(got, n.Tag(t.Context(), d)); diff != "" {
 			t.Fatalf("a second run differs:\n%s", diff)
 		}
 	})
@@ -136,7 +136,7 @@ func BenchmarkTag(b *testing.B) {
 	d := text.Analyze(strings.Repeat("Mayor Ada Orr of St. Ives said on Jan. 5 that the World Bank would not pay for it. Orr's council had asked for more, she told reporters in London.\n\n", 50))
 	b.ReportAllocs()
 	for b.Loop() {
-		n.Tag(d)
+		n.Tag(b.Context(), d)
 	}
 	b.ReportMetric(float64(len(d.Tokens)*b.N)/b.Elapsed().Seconds(), "tokens/s")
 }

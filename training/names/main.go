@@ -6,6 +6,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"flag"
 	"fmt"
 	"log"
@@ -317,7 +318,7 @@ func teach(o options) ([]corpus.Document, error) {
 		}
 		for _, d := range docs {
 			a := text.Analyze(d.Text)
-			for _, m := range n.Tag(a) {
+			for _, m := range n.Tag(context.Background(), a) {
 				d.Spans = append(d.Spans, corpus.Span{Start: m.Start, End: m.End, Type: m.Kind.String()})
 				if m.Confidence < o.sure {
 					s := a.Sentences[a.SentenceAt(m.Start)]
@@ -365,7 +366,7 @@ func measure(t *names.Tagger, docs []corpus.Document, errors bool) {
 				log.Printf("%s %s [%s] %q", sign, s.Type, d.Text[s.Start:s.End], d.Text[max(0, s.Start-40):min(len(d.Text), s.End+30)])
 			}
 		}
-		for _, m := range t.Tag(text.Analyze(d.Text)) {
+		for _, m := range t.Tag(context.Background(), text.Analyze(d.Text)) {
 			found[m.Kind]++
 			s := corpus.Span{Start: m.Start, End: m.End, Type: m.Kind.String()}
 			bin := &bins[sort.Search(len(edges), func(i int) bool { return m.Confidence < edges[i] })]

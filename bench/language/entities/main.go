@@ -175,7 +175,7 @@ func extract(a *article, names string) ([]*nutgrafv1.Entity, error) {
 }
 
 // gold gives the annotated names.
-func (a *article) gold(d *text.Document) (out []entities.Name) {
+func (a *article) gold(_ context.Context, d *text.Document) (out []entities.Name) {
 	bytes := byteOffsets(d.Text)
 	for _, s := range a.spans() {
 		out = append(out, entities.Name{Start: bytes[s.Start], End: bytes[s.End], Kind: s.Kind, Confidence: 1})

@@ -64,7 +64,7 @@ func (a *article) split() {
 }
 
 // names gives the annotated names that lie in the document, which is the title or the body.
-func (a *article) names(d *text.Document) (out []entities.Name) {
+func (a *article) names(_ context.Context, d *text.Document) (out []entities.Name) {
 	base := a.body
 	if d.Text == a.Title {
 		base = 0

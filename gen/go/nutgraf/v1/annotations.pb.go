@@ -1622,7 +1622,7 @@ type Fingerprint struct {
 	Algorithm string `protobuf:"bytes,1,opt,name=algorithm,proto3" json:"algorithm,omitempty"`
 	// SimHash of the body; compare by Hamming distance.
 	Simhash uint64 `protobuf:"fixed64,2,opt,name=simhash,proto3" json:"simhash,omitempty"`
-	// MinHash signature, 32-bit values; compare by share of equal positions.
+	// MinHash signature, 32-bit values; compare by share of equal positions. Only if the mask names it.
 	Minhash []uint32 `protobuf:"fixed32,3,rep,packed,name=minhash,proto3" json:"minhash,omitempty"`
 	// SHA-256 of Content.text in UTF-8, 32 bytes.
 	BodySha256    []byte `protobuf:"bytes,4,opt,name=body_sha256,json=bodySha256,proto3" json:"body_sha256,omitempty"`

@@ -901,7 +901,7 @@ class Fingerprint(_message.Message):
     """SHA-256 of Content.text in UTF-8, 32 bytes."""
     @_builtins.property
     def minhash(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """MinHash signature, 32-bit values; compare by share of equal positions."""
+        """MinHash signature, 32-bit values; compare by share of equal positions. Only if the mask names it."""
 
     def __init__(
         self,

@@ -646,7 +646,7 @@ export type Fingerprint = Message<"nutgraf.v1.Fingerprint"> & {
   simhash: bigint;
 
   /**
-   * MinHash signature, 32-bit values; compare by share of equal positions.
+   * MinHash signature, 32-bit values; compare by share of equal positions. Only if the mask names it.
    *
    * @generated from field: repeated fixed32 minhash = 3;
    */
