@@ -29,11 +29,12 @@ func parseText(ctx context.Context, p *Page) error {
 				return err
 			}
 		}
-		end, next := len(src), len(src)
+		end := len(src)
 		if k := strings.IndexAny(src[i:], "\n\r"); k >= 0 {
 			end = i + k
 		}
-		if next = end; end < len(src) {
+		next := end
+		if end < len(src) {
 			if next++; strings.HasPrefix(src[end:], "\r\n") {
 				next++
 			}

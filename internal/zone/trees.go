@@ -50,7 +50,6 @@ type model struct {
 	cut           float32 // below this sum of linear scores a block is no body
 	floor         float32 // below this first-stage score neither
 	first, second forest
-	rounds        []forest // each sees the scores of the one before around a block
 }
 
 var errModel = errors.New("zone: model file does not fit the code")
