@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# All tests of all clients, each against a server that fails as it is told, then together against the real one.
+# All tests of all clients, each against a server that fails as it is told and one that is killed, then together
+# against the real one.
 # Needs Go, Python 3.10+, Node 20+ and Chromium; CHROMIUM names it if it is not on the PATH.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -9,7 +10,8 @@ CHROMIUM=$(command -v "${CHROMIUM:-chromium}") || { echo "Chromium is needed: in
 export CHROMIUM
 go build -o ../bin/ ../cmd/nutgraf ./conformance/faultserver
 FAULTSERVER=$(cd .. && pwd)/bin/faultserver
-export FAULTSERVER
+NUTGRAF=$(cd .. && pwd)/bin/nutgraf
+export FAULTSERVER NUTGRAF
 
 echo "== python: types, package, tests"
 (
@@ -19,7 +21,7 @@ echo "== python: types, package, tests"
   .venv/bin/hatchling build 2>/dev/null
   # The tests run on what a user installs: the wheel, made of the source distribution.
   .venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --force-reinstall dist/*.tar.gz
-  .venv/bin/python -m unittest tests.test_client
+  .venv/bin/python -m unittest tests.test_client tests.test_jobs
 )
 
 echo "== typescript: types, package, tests"

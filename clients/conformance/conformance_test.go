@@ -81,6 +81,7 @@ func runners(t *testing.T) []runner {
 // server is a running nutgraf.
 type server struct {
 	grpc, http, origin string
+	jobs               string // folder
 	process            *exec.Cmd
 	ended              chan error
 }
@@ -99,7 +100,7 @@ func freeAddress(t *testing.T) string {
 // startServer starts a server that ends with the test.
 func startServer(t *testing.T) *server {
 	t.Helper()
-	s := &server{grpc: freeAddress(t), http: freeAddress(t), origin: "http://" + strings.Replace(freeAddress(t), "127.0.0.1", "localhost", 1)}
+	s := &server{jobs: t.TempDir(), grpc: freeAddress(t), http: freeAddress(t), origin: "http://" + strings.Replace(freeAddress(t), "127.0.0.1", "localhost", 1)}
 	if err := s.start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +117,7 @@ func startServer(t *testing.T) *server {
 
 func (s *server) start(ctx context.Context) error {
 	s.process = exec.Command(filepath.Join(bin, "server"), "serve", "--listen", s.grpc, "--http-listen", s.http,
-		"--admin-listen", "", "--allowed-origins", s.origin, "--log-level", "warn")
+		"--admin-listen", "", "--jobs-dir", s.jobs, "--allowed-origins", s.origin, "--log-level", "warn")
 	s.process.Stderr = os.Stderr
 	if err := s.process.Start(); err != nil {
 		return err

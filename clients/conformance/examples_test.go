@@ -18,9 +18,9 @@ func TestExamples(t *testing.T) {
 		want             [][]string // of each example
 		run              func(t *testing.T, code string) *exec.Cmd
 	}{
-		{"go", "go", [][]string{{firstBlock, "bad INVALID_REQUEST", "1000 done"}}, runGo},
-		{"python", "python", [][]string{{firstBlock, "bad INVALID_REQUEST ['source']", "1000 done, 1 failed"}, {"at most 16777216 bytes", "a done"}}, runPython},
-		{"typescript", "ts", [][]string{{firstBlock, "bad INVALID_REQUEST", "1000 done"}}, runTypeScript},
+		{"go", "go", [][]string{{firstBlock, "bad INVALID_REQUEST", "1000 done"}, {"300 done, 1 failed of 301", "bad INVALID_REQUEST"}}, runGo},
+		{"python", "python", [][]string{{firstBlock, "bad INVALID_REQUEST ['source']", "1000 done, 1 failed"}, {"at most 16777216 bytes", "a done"}, {"300 done, 1 failed", "bad INVALID_REQUEST", "item_id"}}, runPython},
+		{"typescript", "ts", [][]string{{firstBlock, "bad INVALID_REQUEST", "1000 done"}, {"300 done, 1 failed of 301", "bad INVALID_REQUEST"}}, runTypeScript},
 	} {
 		t.Run(test.client, func(t *testing.T) {
 			if test.client != "go" && os.Getenv("NUTGRAF_CLIENTS") != "all" {

@@ -7,7 +7,9 @@ import {
   type Extractor,
   type GetServerInfoResponse,
 } from "./gen/nutgraf/v1/extraction_service_pb.js";
+import { JobService, type Job as JobMessage } from "./gen/nutgraf/v1/job_service_pb.js";
 import { ArticleRequestSchema } from "./gen/nutgraf/v1/source_pb.js";
+import { Job } from "./jobs.js";
 import { type Article, type Item, type Options, type Result, withUtf16 } from "./many.js";
 
 /** Settings that all clients have. */
@@ -40,6 +42,7 @@ export interface ManySettings extends CallSettings {
 export abstract class Client {
   /** The generated client, for methods that have no verb here, and the transport, for other services. */
   readonly rpc: Rpc<typeof ExtractionService>;
+  readonly #jobs: Rpc<typeof JobService>;
   protected readonly timeoutMs: number;
   protected readonly window: number;
 
@@ -48,6 +51,7 @@ export abstract class Client {
     settings: Settings,
   ) {
     this.rpc = createClient(ExtractionService, transport);
+    this.#jobs = createClient(JobService, transport);
     this.timeoutMs = settings.timeoutMs ?? 60_000;
     this.window = settings.window ?? 64;
   }
@@ -56,7 +60,7 @@ export abstract class Client {
   extract(article: Article, settings: CallSettings = {}): Promise<Extraction> {
     const message = create(ArticleRequestSchema, article);
     const request = { ...message, options: withUtf16(message.options) };
-    return this.#call((options) => this.rpc.extract(request, options), settings);
+    return this.call((options) => this.rpc.extract(request, options), settings);
   }
 
   /**
@@ -76,7 +80,7 @@ export abstract class Client {
     const extractors: Extractor[] = [];
     let pageToken = "";
     do {
-      const page = await this.#call((options) => this.rpc.listExtractors({ pageToken }, options), settings);
+      const page = await this.call((options) => this.rpc.listExtractors({ pageToken }, options), settings);
       extractors.push(...page.extractors);
       pageToken = page.nextPageToken;
     } while (pageToken !== "");
@@ -85,11 +89,35 @@ export abstract class Client {
 
   /** Returns the server's version, limits and defaults. */
   serverInfo(settings: CallSettings = {}): Promise<GetServerInfoResponse> {
-    return this.#call((options) => this.rpc.getServerInfo({}, options), settings);
+    return this.call((options) => this.rpc.getServerInfo({}, options), settings);
+  }
+
+  /** Creates a job. The options are for items that have none of their own. */
+  async createJob(options?: Options, settings: CallSettings = {}): Promise<Job> {
+    // The same id in every try makes one job of them all.
+    const requestId = Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(16).padStart(8, "0")).join("");
+    const request = { requestId, defaultOptions: withUtf16(options) };
+    const { job } = await this.call((call) => this.#jobs.createJob(request, call), settings);
+    return this.job(job?.name ?? "");
+  }
+
+  /** Returns the job of that name. It makes no call. */
+  job(name: string): Job {
+    return new Job(name, this.transport, (method, settings) => this.call(method, settings), this.timeoutMs);
+  }
+
+  /** Yields the caller's jobs, newest first. */
+  async *listJobs(settings: CallSettings = {}): AsyncGenerator<JobMessage, void, undefined> {
+    let pageToken = "";
+    do {
+      const page = await this.call((options) => this.#jobs.listJobs({ pageToken }, options), settings);
+      yield* page.jobs;
+      pageToken = page.nextPageToken;
+    } while (pageToken !== "");
   }
 
   /** Makes a unary call, again and again until it succeeds, fails for good, or runs out of time. */
-  async #call<T>(method: (options: CallOptions) => Promise<T>, settings: CallSettings): Promise<T> {
+  protected async call<T>(method: (options: CallOptions) => Promise<T>, settings: CallSettings): Promise<T> {
     const deadline = performance.now() + (settings.timeoutMs ?? this.timeoutMs);
     const signal = settings.signal && { signal: settings.signal };
     for (let failures = 0; ; failures++) {

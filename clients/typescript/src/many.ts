@@ -18,7 +18,7 @@ import { type ArticleRequest, type ArticleRequestSchema } from "./gen/nutgraf/v1
 export const maxMessageBytes = 17 << 20;
 
 /** Room for what an item holds besides its content. */
-const overheadBytes = 64 << 10;
+export const overheadBytes = 64 << 10;
 
 /** The limit of the contract. The server may shorten a longer id in its answer. */
 const maxItemIdBytes = 128;
@@ -156,7 +156,7 @@ export async function* asynchronous<T>(items: Iterable<T> | AsyncIterable<T>): A
 }
 
 /** Options of an item replace those of the whole, so they need the unit of offsets too. */
-function withOptions(article: ArticleRequest): ArticleRequest {
+export function withOptions(article: ArticleRequest): ArticleRequest {
   return article.options ? { ...article, options: withUtf16(article.options) } : article;
 }
 

@@ -6,16 +6,18 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Client as Rpc } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
-import { bearer, Client, type ManySettings, type Settings, sleep } from "./client.js";
+import { bearer, type CallSettings, Client, type ManySettings, type Settings, sleep } from "./client.js";
 import { NutgrafError } from "./errors.js";
 import {
   type ExtractionService,
   ExtractStreamRequestSchema,
   type ExtractStreamResponse,
 } from "./gen/nutgraf/v1/extraction_service_pb.js";
-import { asynchronous, type Item, Many, maxMessageBytes, type Result, type Sent } from "./many.js";
+import { NodeJob } from "./jobs.js";
+import { asynchronous, type Item, Many, maxMessageBytes, type Options, type Result, type Sent } from "./many.js";
 
 export * from "./exports.js";
+export { NodeJob } from "./jobs.js";
 
 /** Settings of connect. */
 export interface NodeSettings extends Settings {
@@ -68,6 +70,30 @@ export class NodeClient extends Client {
   /** Ends the connection and every call on it. */
   close(): void {
     this.session.abort();
+  }
+
+  override job(name: string): NodeJob {
+    return new NodeJob(name, this.transport, (method, settings) => this.call(method, settings), this.timeoutMs);
+  }
+
+  override async createJob(options?: Options, settings: CallSettings = {}): Promise<NodeJob> {
+    return this.job((await super.createJob(options, settings)).name);
+  }
+
+  /**
+   * Creates a job of the items and seals it. An item that is refused throws nothing: see NodeJob.added. After an error the
+   * job stays open with what was added. To go on with it then, make it with createJob, keep its name, and call add and seal:
+   * items that are there are skipped.
+   */
+  async submitJob(
+    items: Iterable<Item> | AsyncIterable<Item>,
+    options?: Options,
+    settings: CallSettings = {},
+  ): Promise<NodeJob> {
+    const job = await this.createJob(options, settings);
+    await job.add(items, settings);
+    await job.seal(settings);
+    return job;
   }
 
   override async *extractMany(

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
+import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+import uuid
+from collections.abc import Callable, Generator, Iterable, Iterator
 from types import TracebackType
-from typing import TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Protocol, TextIO, TypeAlias, TypeVar
 
 import grpc
 
-from nutgraf import _channel
+from nutgraf import _channel, _jobs
 from nutgraf._errors import Error
+from nutgraf._jobs import Added, JobResult
 from nutgraf._many import DEFAULT_TIMEOUT, DEFAULT_WINDOW, Many, Result, Sent, with_code_points
 from nutgraf.v1.extraction_pb2 import Extraction
 from nutgraf.v1.extraction_service_pb2 import (
@@ -25,11 +29,29 @@ from nutgraf.v1.extraction_service_pb2 import (
     ListExtractorsRequest,
 )
 from nutgraf.v1.extraction_service_pb2_grpc import ExtractionServiceStub
+from nutgraf.v1.job_service_pb2 import (
+    CancelJobRequest,
+    CreateJobRequest,
+    DeleteJobRequest,
+    GetJobRequest,
+    ListJobsRequest,
+    ReadJobResultsRequest,
+    ReadJobResultsResponse,
+    SealJobRequest,
+    WatchJobRequest,
+    WatchJobResponse,
+)
+from nutgraf.v1.job_service_pb2 import Job as JobMessage
+from nutgraf.v1.job_service_pb2_grpc import JobServiceStub
 from nutgraf.v1.options_pb2 import ExtractionOptions
 from nutgraf.v1.source_pb2 import ArticleRequest
 
+if TYPE_CHECKING:
+    import pandas
+
 _Request = TypeVar("_Request")
 _Response = TypeVar("_Response")
+_Response_co = TypeVar("_Response_co", covariant=True)
 
 
 def connect(
@@ -66,6 +88,7 @@ class Client:
         self.channel = channel
         """The connection, for generated stubs of services that have no method here."""
         self._stub = ExtractionServiceStub(channel)
+        self._jobs = JobServiceStub(channel)
         self._timeout = timeout
         self._window = window
 
@@ -161,15 +184,51 @@ class Client:
             stream.cancel()
             feeder.stop()
 
+    def create_job(self, options: ExtractionOptions | None = None, *, timeout: float | None = None) -> Job:
+        """Creates a job. The options are for items that have none of their own."""
+        # The same id in every try makes one job of them all.
+        request = CreateJobRequest(request_id=str(uuid.uuid4()), default_options=_jobs.default_options(options))
+        return self.job(self._call(self._jobs.CreateJob, request, timeout).job.name)
+
+    def job(self, name: str) -> Job:
+        """Returns the job of that name. It makes no call."""
+        return Job(self, name)
+
+    def submit_job(
+        self, items: Iterable[BatchItem], options: ExtractionOptions | None = None, *, timeout: float | None = None
+    ) -> Job:
+        """Creates a job of the items and seals it. An item that is refused raises nothing: see Job.added.
+
+        After an error the job stays open with what was added. To go on with it then, make it with create_job, keep its name,
+        and call Job.add and Job.seal: items that are there are skipped.
+        """
+        job = self.create_job(options, timeout=timeout)
+        job.add(items, timeout=timeout)
+        job.seal(timeout=timeout)
+        return job
+
+    def list_jobs(self, *, timeout: float | None = None) -> Iterator[JobMessage]:
+        """Yields the caller's jobs, newest first."""
+        request = ListJobsRequest()
+        while True:
+            page = self._call(self._jobs.ListJobs, request, timeout)
+            yield from page.jobs
+            if not page.next_page_token:
+                return
+            request = ListJobsRequest(page_token=page.next_page_token)
+
     def _call(
         self, method: grpc.UnaryUnaryMultiCallable[_Request, _Response], request: _Request, timeout: float | None
     ) -> _Response:
         """Makes a unary call, again and again until it succeeds, fails for good, or runs out of time."""
+        return self._again(lambda left: method(request, timeout=left), timeout)
+
+    def _again(self, attempt: Callable[[float], _Response], timeout: float | None) -> _Response:
         deadline = time.monotonic() + (self._timeout if timeout is None else timeout)
         failures = 0
         while True:
             try:
-                return method(request, timeout=max(0.0, deadline - time.monotonic()))
+                return attempt(max(0.0, deadline - time.monotonic()))
             except grpc.RpcError as rpc_error:
                 error = Error.of_call(rpc_error, deadline)
                 delay = error.retry_after(failures)
@@ -177,6 +236,125 @@ class Client:
                     raise error from rpc_error
             time.sleep(delay)
             failures += 1
+
+
+class _Responses(Iterator[_Response_co], Protocol[_Response_co]):
+    """A stream of responses."""
+
+    def cancel(self) -> object: ...
+
+
+class Job:
+    """A durable job of the server. It outlives this process: its name is all it takes to find it again."""
+
+    def __init__(self, client: Client, name: str) -> None:
+        self.name = name
+        """"jobs/" and an id."""
+        self.added = Added()
+        """What became of all items that this object has added."""
+        self._client = client
+        self._stub = client._jobs
+
+    def add(self, items: Iterable[BatchItem], *, timeout: float | None = None) -> Added:
+        """Puts items into the job. When it returns, all of them are on the server's disk but for those it rejected.
+
+        After an error the same items may be added again: those that are there are skipped. Timeout is for every 500 items.
+        """
+        added = Added()
+        chunk = _jobs.Chunk(self.name, added)
+        try:
+            for item in items:
+                if not chunk.fits(item):
+                    chunk = self._send(chunk, timeout)
+                chunk.add(item)
+            self._send(chunk, timeout)
+        finally:
+            self.added.include(added)
+        return added
+
+    def _send(self, chunk: _jobs.Chunk, timeout: float | None) -> _jobs.Chunk:
+        requests = chunk.requests
+        if not requests:
+            return chunk
+        return chunk.acknowledged(
+            self._client._again(lambda left: self._stub.AddJobItems(iter(requests), timeout=left), timeout)
+        )
+
+    def seal(self, *, timeout: float | None = None) -> JobMessage:
+        """Closes the input of the job, which then ends when all items are answered."""
+        return self._client._call(self._stub.SealJob, SealJobRequest(name=self.name), timeout).job
+
+    def state(self, *, timeout: float | None = None) -> JobMessage:
+        """Returns the job with its counts of this moment."""
+        return self._client._call(self._stub.GetJob, GetJobRequest(name=self.name), timeout).job
+
+    def cancel(self, *, timeout: float | None = None) -> JobMessage:
+        """Stops the job. Results already made stay readable."""
+        return self._client._call(self._stub.CancelJob, CancelJobRequest(name=self.name), timeout).job
+
+    def delete(self, *, timeout: float | None = None) -> None:
+        """Removes the job, which must have ended, with its results."""
+        self._client._call(self._stub.DeleteJob, DeleteJobRequest(name=self.name), timeout)
+
+    def watch(self, *, timeout: float | None = None) -> Generator[JobMessage, None, None]:
+        """Yields the job at once and after each change, at most one a second, until it has ended.
+
+        It outlasts the loss of the server for up to timeout seconds.
+        """
+        request = WatchJobRequest(name=self.name)
+        with contextlib.closing(self._follow(lambda: self._stub.WatchJob(request), timeout)) as responses:
+            for response in responses:
+                yield response.job
+
+    def results(self, cursor: str = "", *, timeout: float | None = None) -> Generator[JobResult, None, None]:
+        """Yields every result after the cursor, each exactly once, until the job has ended.
+
+        It outlasts the loss of the server for up to timeout seconds.
+        """
+
+        def read() -> _Responses[ReadJobResultsResponse]:
+            return self._stub.ReadJobResults(ReadJobResultsRequest(name=self.name, cursor=cursor, follow=True))
+
+        with contextlib.closing(self._follow(read, timeout)) as responses:
+            for response in responses:
+                cursor = response.cursor
+                yield JobResult.of(response)
+
+    def show_progress(self, file: TextIO | None = None, *, timeout: float | None = None) -> JobMessage:
+        """Watches the job to its end and writes how far it is, to the standard error unless told otherwise.
+
+        On a terminal that is one line that changes, elsewhere a line for each change. Returns the job as it ended.
+        """
+        progress = _jobs.Progress(sys.stderr if file is None else file)
+        job = JobMessage()
+        for job in self.watch(timeout=timeout):
+            progress.show(job)
+        return job
+
+    def to_dataframe(self, cursor: str = "", *, timeout: float | None = None) -> pandas.DataFrame:
+        """Returns every result after the cursor as one row of a pandas DataFrame, when the job has ended.
+
+        Columns are flat, those of the Parquet files of `nutgraf bulk`: item_id, error (empty if none), title, published,
+        body, people, quote_texts and so on; the whole extraction is in the last as protobuf JSON.
+        """
+        _jobs.require_pandas()
+        return _jobs.dataframe(self.results(cursor, timeout=timeout))
+
+    def _follow(self, connect: Callable[[], _Responses[_Response]], timeout: float | None) -> Generator[_Response, None, None]:
+        """Runs a stream to its end, anew after each loss of the server."""
+        losses = _jobs.Losses(self._client._timeout if timeout is None else timeout)
+        while True:
+            responses = connect()
+            try:
+                for response in responses:
+                    losses.over()
+                    yield response
+                return
+            except grpc.RpcError as rpc_error:
+                delay = losses.delay(Error.of_call(rpc_error))
+            finally:
+                responses.cancel()
+            time.sleep(delay)
 
 
 # What happens, and to whom: to the feeder an item, the end of the items or an error of theirs; to a stream a response, an
