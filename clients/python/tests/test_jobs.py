@@ -11,9 +11,11 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 import unittest.mock
+from collections.abc import Iterator
 
 import nutgraf
 import nutgraf.aio
@@ -134,6 +136,30 @@ class TestJobs(unittest.TestCase):
         self.check(results + rest)
         self.check(results + list(reader))
         self.assertEqual(list(watched)[-1].items_succeeded, N - 1)
+
+    def failing_items(self) -> Iterator[nutgraf.BatchItem]:
+        """Yields all items and kills the server before the last; it is back some time later."""
+        back = threading.Timer(0.5, self.server.restart)
+        for i in range(N):
+            if i == N - 1:
+                self.server.kill()
+                back.start()
+                self.addCleanup(back.join)
+            yield item(i)
+
+    def test_server_away_while_adding(self) -> None:
+        job = self.client.submit_job(self.failing_items())
+        self.assertEqual((job.added.accepted, job.added.duplicates, job.added.rejected), (N, 0, []))
+        self.check(list(job.results()))
+
+    def test_server_away_while_adding_asyncio(self) -> None:
+        async def run() -> None:
+            async with nutgraf.aio.connect(self.server.address, tls=False, timeout=60) as client:
+                job = await client.submit_job(self.failing_items())
+                self.assertEqual((job.added.accepted, job.added.duplicates, job.added.rejected), (N, 0, []))
+                self.check([result async for result in job.results()])
+
+        asyncio.run(run())
 
     def test_server_lost_for_good(self) -> None:
         job = self.client.create_job()

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as node from "nutgraf";
 import * as browser from "nutgraf/browser";
 import { article } from "./faults.js";
@@ -152,6 +153,20 @@ test("server killed in the middle", async () => {
   check([...results, ...(await all(readers[0]))]);
   check([...resultsInBrowser, ...(await all(readers[1]))]);
   assert.equal((await all(watched)).at(-1).itemsSucceeded, 299n);
+});
+
+test("server away while adding", async () => {
+  let back;
+  async function* source() {
+    yield* items(n - 1);
+    await server.kill();
+    back = sleep(500).then(() => server.start());
+    yield item(n - 1);
+  }
+  const job = await connect().submitJob(source());
+  await back;
+  assert.deepEqual(job.added, { accepted: n, duplicates: 0, rejected: [] });
+  check(await all(job.results()));
 });
 
 test("server lost for good, abort", async () => {
