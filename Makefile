@@ -21,8 +21,10 @@ check: ## Formatting, linters, contract rules, generated code.
 	tools/breaking.sh
 	tools/generate.sh --check
 
-test-go: ## All Go tests with the race detector.
+test-go: ## All Go tests with the race detector, and the modules of their own.
 	go test -race ./...
+	cd deploy && go test ./...
+	cd bench/content && go vet ./...
 
 test-clients: build ## Every client, and grpcurl, against one real server.
 	clients/test.sh
