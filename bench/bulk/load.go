@@ -33,6 +33,17 @@ func (b *bench) throughput() error {
 		return err
 	}
 	rates := map[string][]float64{}
+	pages := make([]*nutgrafv1.ArticleRequest, b.items)
+	for n := range pages {
+		pages[n] = article(heavyPage(n))
+	}
+	heavyItems := func(yield func(*nutgrafv1.BatchItem) bool) {
+		for n, a := range pages {
+			if !yield(&nutgrafv1.BatchItem{ItemId: strconv.Itoa(n), Article: proto.CloneOf(a)}) {
+				return
+			}
+		}
+	}
 	inProcess := func() error {
 		var next atomic.Int64
 		var fault atomic.Pointer[error]
@@ -40,8 +51,8 @@ func (b *bench) throughput() error {
 		began := time.Now()
 		for range runtime.NumCPU() {
 			work.Go(func() {
-				for n := next.Add(1); n <= int64(b.items); n = next.Add(1) {
-					if _, err := set.Run(context.Background(), item(int(n)).GetArticle()); err != nil {
+				for n := next.Add(1) - 1; n < int64(b.items); n = next.Add(1) - 1 {
+					if _, err := set.Run(context.Background(), pages[n]); err != nil {
 						fault.Store(&err)
 					}
 				}
@@ -55,7 +66,7 @@ func (b *bench) throughput() error {
 		return nil
 	}
 	stream := func(name string, workers int) error {
-		s, err := b.serve("", "--jobs-dir", "off", "--workers", strconv.Itoa(workers), "--log-level", "warn")
+		s, err := b.serve("", "--jobs-dir", "off", "--workers", strconv.Itoa(workers))
 		if err != nil {
 			return err
 		}
@@ -64,7 +75,7 @@ func (b *bench) throughput() error {
 			return err
 		}
 		began := time.Now()
-		for r, err := range client.ExtractMany(context.Background(), items(0, b.items), nil) {
+		for r, err := range client.ExtractMany(context.Background(), heavyItems, nil) {
 			if err := errors.Join(err, r.Err); err != nil {
 				return err
 			}
@@ -102,7 +113,7 @@ var hostile = [][]byte{
 
 // soak sends a long stream with one hostile document in a hundred and watches the server's memory and goroutines.
 func (b *bench) soak() error {
-	s, err := b.serve("", "--jobs-dir", "off", "--log-level", "error")
+	s, err := b.serve("", "--jobs-dir", "off")
 	if err != nil {
 		return err
 	}
@@ -252,7 +263,7 @@ func offer(stub nutgrafv1.ExtractionServiceClient, req *nutgrafv1.ArticleRequest
 
 // overload offers one, then five times what the server can do.
 func (b *bench) overload() error {
-	s, err := b.serve("", "--jobs-dir", "off", "--workers", "1", "--max-held", "16", "--log-level", "error")
+	s, err := b.serve("", "--jobs-dir", "off", "--workers", "1", "--max-held", "16")
 	if err != nil {
 		return err
 	}

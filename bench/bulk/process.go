@@ -55,7 +55,7 @@ func (b *bench) serve(listen string, args ...string) (*server, error) {
 	if listen == "" {
 		listen = "127.0.0.1:0"
 	}
-	args = append([]string{"serve", "--listen", listen, "--http-listen", "", "--admin-listen", "127.0.0.1:0", "--log-level", "info"}, args...)
+	args = append([]string{"serve", "--listen", listen, "--http-listen", "", "--admin-listen", "127.0.0.1:0"}, args...)
 	cmd := exec.Command(b.program, args...)
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
@@ -115,6 +115,22 @@ func page(n int) []byte {
 		fmt.Fprintf(&b, "<p>Mayor Ilse Brandt of town %d met Culture Minister Teodor Vance at the harbour on Tuesday to agree on part %d of a plan for the lighthouse that burned down last winter. “We will not let the light go out,” Brandt said after the meeting.</p>", n, i)
 	}
 	b.WriteString("</article><footer>Follow us</footer></body></html>")
+	return []byte(b.String())
+}
+
+// heavyPage is an invented page of the size of real ones, about 100 KB: scripts and links around the article.
+func heavyPage(n int) []byte {
+	var b strings.Builder
+	b.WriteString("<html><head><script>")
+	for i := range 1500 {
+		fmt.Fprintf(&b, "window.data[%d]={id:%d,name:'slot'};\n", i, i)
+	}
+	b.WriteString("</script></head><body><ul>")
+	for i := range 500 {
+		fmt.Fprintf(&b, `<li class="menu-item"><a href="/section/%d" class="link">Section %d</a></li>`, i, i)
+	}
+	b.WriteString("</ul>")
+	b.Write(page(n))
 	return []byte(b.String())
 }
 
