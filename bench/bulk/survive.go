@@ -44,7 +44,8 @@ func (b *bench) crash() error {
 	if err != nil {
 		return err
 	}
-	client, err := connect(addr, 30*time.Second)
+	// Killed this often, the server may be away whenever the reader comes back.
+	client, err := connect(addr, 10*time.Minute)
 	if err != nil {
 		return err
 	}

@@ -100,6 +100,9 @@ func Label(ctx context.Context, p *page.Page, url string) (*Labels, error) {
 			l.BodyWords += int(c.shapes[i].words)
 		}
 	}
+	if p.Kind == page.Text {
+		c.clean(l)
+	}
 	c.explain(l)
 	if p.Kind == page.Text {
 		c.head(l)
@@ -107,6 +110,28 @@ func Label(ctx context.Context, p *page.Page, url string) (*Labels, error) {
 	c.repeats(l)
 	l.Kind = c.kind(l)
 	return l, nil
+}
+
+// clean takes every sentence of a text without furniture. The model knows texts scraped off whole pages, and takes a short
+// one that somebody wrote or cleaned for the remains of a menu.
+func (c *Context) clean(l *Labels) {
+	sentences, others := 0, 0
+	for i := range l.Roles {
+		if c.shapes[i].endsSentence {
+			sentences++
+		} else {
+			others++
+		}
+	}
+	if others > max(2, sentences/10) {
+		return
+	}
+	for i := range l.Roles {
+		if l.Roles[i] == Other && c.shapes[i].endsSentence && phraseRole(c.p.BlockText(i)) == Other {
+			l.Roles[i] = Body
+			l.BodyWords += int(c.shapes[i].words)
+		}
+	}
 }
 
 // threshold returns the score from which on taking blocks maximises the expected
