@@ -2,6 +2,7 @@ package server
 
 import (
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -19,6 +20,7 @@ import (
 	rscors "github.com/rs/cors"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 )
 
 const (
@@ -42,11 +44,11 @@ func (s *Server) newHTTP(g *grpc.Server) (*http.Server, error) {
 			func() connect.Compressor { return gzip.NewWriter(io.Discard) },
 			func() connect.Decompressor { return &boundedGzip{} }),
 		vanguard.WithCodec(func(types vanguard.TypeResolver) vanguard.Codec {
-			return &vanguard.JSONCodec{
+			return jsonCodec{&vanguard.JSONCodec{
 				MarshalOptions: protojson.MarshalOptions{Resolver: types},
 				// A client may be newer than this server.
 				UnmarshalOptions: protojson.UnmarshalOptions{Resolver: types, DiscardUnknown: true},
-			}
+			}}
 		}),
 	)
 	if err != nil {
@@ -112,6 +114,16 @@ func (b *timedBody) Read(p []byte) (int, error) {
 		_ = b.c.SetReadDeadline(time.Time{})
 	}
 	return n, err
+}
+
+// jsonCodec makes JSON that cannot be read the caller's fault, which vanguard takes for one of the server.
+type jsonCodec struct{ *vanguard.JSONCodec }
+
+func (c jsonCodec) Unmarshal(data []byte, msg proto.Message) error {
+	if err := c.JSONCodec.Unmarshal(data, msg); err != nil {
+		return connect.NewError(connect.CodeInvalidArgument, errors.New("the body is not the JSON of the request message"))
+	}
+	return nil
 }
 
 // newAdmin returns the server of the operator's listener. Profiles, which hold what is in memory, are served on loopback only.

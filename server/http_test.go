@@ -108,3 +108,14 @@ func TestCORS(t *testing.T) {
 		})
 	}
 }
+
+// A body that is not JSON is the caller's fault, not the server's.
+func TestMalformedJSON(t *testing.T) {
+	r := start(t, nil, echo)
+	for _, body := range []string{"{", "[]", `{"source": 7}`} {
+		resp, _ := do(t, http.MethodPost, r.http+"/v1/articles:extract", map[string]string{"Content-Type": "application/json"}, []byte(body))
+		if resp.StatusCode != http.StatusBadRequest {
+			t.Errorf("body %q: %s, want 400", body, resp.Status)
+		}
+	}
+}

@@ -27,7 +27,7 @@ func New() *Extractor {
 		Provides:    []pipeline.Field{"content", "page_kind", "access"},
 		Budget:      10 * time.Second,
 		Digest:      zone.Digest(),
-		Confidence:  nutgrafv1.ConfidenceKind_CONFIDENCE_KIND_CALIBRATED,
+		Confidence:  nutgrafv1.ConfidenceKind_CONFIDENCE_KIND_ORDINAL,
 	}}
 }
 
