@@ -14,7 +14,7 @@ git ls-files -z | xargs -0 cp -P --parents -t "$elsewhere"
 GOCACHE=$elsewhere/cache "$elsewhere/tools/build.sh" "$version" "$elsewhere/nutgraf"
 cmp dist/nutgraf "$elsewhere/nutgraf" || { echo "two builds differ" >&2; exit 1; }
 
-go tool -modfile=tools/go.mod cyclonedx-gomod app -json -licenses -main cmd/nutgraf -output dist/nutgraf.cdx.json .
+go tool -modfile=tools/go.mod cyclonedx-gomod bin -json -version "v$version" -output dist/nutgraf.cdx.json dist/nutgraf
 (cd dist && sha256sum nutgraf nutgraf.cdx.json >SHA256SUMS)
 awk -v v="$version" '$1 == "##" { on = ($2 == v || $2 == "[" v "]") } on' CHANGELOG.md >dist/NOTES.md
 [[ -s dist/NOTES.md ]] || echo "CHANGELOG.md has no section $version" >&2
