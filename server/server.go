@@ -289,6 +289,12 @@ func (s *Server) Serve(ctx context.Context, l Listeners) error {
 	}
 	admin := s.newAdmin(l.Admin)
 	servers.Go(func() { s.watchFiles(ctx) })
+	// Before the first call can come: a server that answers is serving.
+	s.health.SetServingStatus("", healthv1.HealthCheckResponse_SERVING)
+	s.health.SetServingStatus(nutgrafv1.ExtractionService_ServiceDesc.ServiceName, healthv1.HealthCheckResponse_SERVING)
+	if jobs != nil {
+		s.health.SetServingStatus(nutgrafv1.JobService_ServiceDesc.ServiceName, healthv1.HealthCheckResponse_SERVING)
+	}
 	start(l.GRPC, func(lis net.Listener) error { return direct.Serve(netutil.LimitListener(lis, s.cfg.MaxConnections)) })
 	start(l.HTTP, func(lis net.Listener) error {
 		lis = netutil.LimitListener(lis, s.cfg.MaxConnections)
@@ -298,11 +304,6 @@ func (s *Server) Serve(ctx context.Context, l Listeners) error {
 		return web.Serve(lis)
 	})
 	start(l.Admin, admin.Serve)
-	s.health.SetServingStatus("", healthv1.HealthCheckResponse_SERVING)
-	s.health.SetServingStatus(nutgrafv1.ExtractionService_ServiceDesc.ServiceName, healthv1.HealthCheckResponse_SERVING)
-	if jobs != nil {
-		s.health.SetServingStatus(nutgrafv1.JobService_ServiceDesc.ServiceName, healthv1.HealthCheckResponse_SERVING)
-	}
 	s.log.Info("serving", "version", s.version, "pipeline", s.set.Digest(), "grpc", address(l.GRPC), "http", address(l.HTTP), "admin", address(l.Admin))
 
 	if s.auth != nil && s.tls == nil {

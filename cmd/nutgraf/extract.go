@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"example.invalid/nutgraf/clients/go/bulk"
 	"example.invalid/nutgraf/extractors"
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/pipeline"
@@ -42,7 +43,7 @@ func extract(ctx context.Context, args []string, s streams) error {
 	}
 	src := &nutgrafv1.Source{Url: *url}
 	if *published != "" {
-		t, err := parseDate(*published)
+		t, err := bulk.ParseTime(*published)
 		if err != nil {
 			return fmt.Errorf("%w: --published: %w", errUsage, err)
 		}
@@ -78,14 +79,6 @@ func extract(ctx context.Context, args []string, s streams) error {
 	}
 	_, err = fmt.Fprintln(s.out, string(b))
 	return err
-}
-
-// parseDate reads a date or a time. A date without a time is noon in UTC, which is that date nearly everywhere.
-func parseDate(s string) (time.Time, error) {
-	if t, err := time.Parse(time.DateOnly, s); err == nil {
-		return t.Add(12 * time.Hour), nil
-	}
-	return time.Parse(time.RFC3339, s)
 }
 
 // readInput reads a file, and no more of it than is worth sending.

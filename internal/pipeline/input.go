@@ -8,7 +8,6 @@ import (
 	"example.invalid/nutgraf/internal/page"
 	"example.invalid/nutgraf/internal/text"
 	"example.invalid/nutgraf/internal/zone"
-	"google.golang.org/protobuf/types/known/structpb"
 )
 
 // article is the state of one run that all extractors share. Extractors see it only through an Input.
@@ -49,7 +48,6 @@ func (a *article) parse(ctx context.Context) (*page.Page, error) {
 type Input struct {
 	article *article
 	visible map[Field]bool
-	config  *structpb.Struct
 }
 
 // Source returns the document, or nil if the extractor did not declare Source.
@@ -82,22 +80,6 @@ func (in Input) Zones(ctx context.Context) (*zone.Labels, error) {
 		}
 	}
 	return in.article.zones, nil
-}
-
-// PageKind returns the kind of page, or UNSPECIFIED if it is not declared.
-func (in Input) PageKind() nutgrafv1.PageKind {
-	if !in.visible["page_kind"] {
-		return 0
-	}
-	return in.article.out.GetPageKind()
-}
-
-// Access returns how much of the article is there, or UNSPECIFIED if it is not declared.
-func (in Input) Access() nutgrafv1.Access {
-	if !in.visible["access"] {
-		return 0
-	}
-	return in.article.out.GetAccess()
 }
 
 // Content returns the cleaned body, or nil if it is not declared or was not found.
@@ -205,6 +187,3 @@ func (in Input) MaxSummarySentences() int {
 // Asks reports whether the read mask names exactly this path below Extraction, such as "content.markdown". Costly fields
 // are filled only then.
 func (in Input) Asks(path string) bool { return in.article.asked[path] }
-
-// Config returns the caller's settings for this extractor, or nil.
-func (in Input) Config() *structpb.Struct { return in.config }

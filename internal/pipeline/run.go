@@ -77,7 +77,7 @@ func (s *Set) Run(ctx context.Context, req *nutgrafv1.ArticleRequest) (*nutgrafv
 			failed |= 1 << i
 			continue
 		}
-		part, outcome := s.runOne(extraction, n, Input{article: a, visible: n.visible, config: choice.GetConfig()}, opts)
+		part, outcome := s.runOne(extraction, n, Input{article: a, visible: n.visible}, opts)
 		line.Elapsed = durationpb.New(outcome.Elapsed)
 		if err := ctx.Err(); err != nil && (errors.Is(err, context.Canceled) || opts.GetDeadlinePolicy() == nutgrafv1.DeadlinePolicy_DEADLINE_POLICY_FAIL) {
 			return nil, err

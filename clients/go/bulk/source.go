@@ -326,17 +326,26 @@ func (s *source) item(raw []byte, id, folder string) Item {
 	return Item{ID: id, Article: article(src)}
 }
 
-// parseTime reads RFC 3339, or an ISO day as its noon in UTC, which is that day nearly everywhere.
+// ParseTime reads RFC 3339, or an ISO day as its noon in UTC, which is that day nearly everywhere.
+func ParseTime(s string) (time.Time, error) {
+	if t, err := time.Parse(time.DateOnly, s); err == nil {
+		return t.Add(12 * time.Hour), nil
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return t, fmt.Errorf("%q is neither RFC 3339 nor a day", s)
+	}
+	return t, nil
+}
+
+// parseTime reads an optional time.
 func parseTime(s string) (*timestamppb.Timestamp, error) {
 	if s == "" {
 		return nil, nil
 	}
-	t, err := time.Parse(time.RFC3339, s)
+	t, err := ParseTime(s)
 	if err != nil {
-		if t, err = time.Parse(time.DateOnly, s); err != nil {
-			return nil, fmt.Errorf("%q is neither RFC 3339 nor a day", s)
-		}
-		t = t.Add(12 * time.Hour)
+		return nil, err
 	}
 	return timestamppb.New(t), nil
 }
