@@ -15,6 +15,7 @@ import (
 	"time"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/codec"
 	"example.invalid/nutgraf/internal/pipeline"
 	"github.com/go-jose/go-jose/v4/jwt"
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
@@ -26,6 +27,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	_ "google.golang.org/grpc/encoding/gzip" // clients may compress; gRPC knows no other way to allow it
+	"google.golang.org/grpc/experimental"
 	"google.golang.org/grpc/health"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/keepalive"
@@ -168,7 +170,10 @@ func (s *Server) tlsConfig() *tls.Config {
 // newGRPC returns a gRPC server with all services. Each listener has its own, because one that has served HTTP handlers
 // cannot be stopped gracefully.
 func (s *Server) newGRPC() *grpc.Server {
+	buffers := &codec.Pool{}
 	opts := append(s.chainOptions(),
+		grpc.ForceServerCodecV2(codec.Proto{Pool: buffers}),
+		experimental.BufferPool(buffers),
 		grpc.MaxRecvMsgSize(pipeline.MaxContentBytes+messageSlack),
 		grpc.MaxSendMsgSize(s.cfg.MaxResponseBytes+messageSlack),
 		grpc.MaxConcurrentStreams(maxConcurrentStreams),

@@ -16,9 +16,11 @@ import (
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/experimental"
 	"google.golang.org/grpc/keepalive"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/codec"
 )
 
 const (
@@ -67,11 +69,13 @@ func Connect(target string, cfg Config) (*Client, error) {
 	}
 	reconnect := backoff.DefaultConfig
 	reconnect.MaxDelay = maxBackoff
+	buffers := &codec.Pool{}
 	options := []grpc.DialOption{
+		experimental.WithBufferPool(buffers),
 		grpc.WithTransportCredentials(transport),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnect, MinConnectTimeout: keepaliveTimeout}),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: keepaliveTime, Timeout: keepaliveTimeout}),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessageBytes), grpc.MaxCallSendMsgSize(maxMessageBytes)),
+		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(codec.Proto{Pool: buffers}), grpc.MaxCallRecvMsgSize(maxMessageBytes), grpc.MaxCallSendMsgSize(maxMessageBytes)),
 	}
 	if cfg.Token != "" {
 		options = append(options, grpc.WithPerRPCCredentials(bearer(cfg.Token)))
