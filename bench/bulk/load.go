@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,81 +17,11 @@ import (
 	"time"
 
 	nutgraf "example.invalid/nutgraf/clients/go"
-	"example.invalid/nutgraf/extractors"
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
-	"example.invalid/nutgraf/internal/pipeline"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 )
-
-// throughput compares a stream to a server with extraction in this process, on the same cores, and two workers with one.
-func (b *bench) throughput() error {
-	set, err := pipeline.NewSet(pipeline.Config{}, extractors.Standard()...)
-	if err != nil {
-		return err
-	}
-	rates := map[string][]float64{}
-	pages := make([]*nutgrafv1.ArticleRequest, b.items)
-	for n := range pages {
-		pages[n] = article(heavyPage(n))
-	}
-	heavyItems := func(yield func(*nutgrafv1.BatchItem) bool) {
-		for n, a := range pages {
-			if !yield(&nutgrafv1.BatchItem{ItemId: strconv.Itoa(n), Article: proto.CloneOf(a)}) {
-				return
-			}
-		}
-	}
-	inProcess := func() error {
-		var next atomic.Int64
-		var fault atomic.Pointer[error]
-		var work sync.WaitGroup
-		began := time.Now()
-		for range runtime.NumCPU() {
-			work.Go(func() {
-				for n := next.Add(1) - 1; n < int64(b.items); n = next.Add(1) - 1 {
-					if _, err := set.Run(context.Background(), pages[n]); err != nil {
-						fault.Store(&err)
-					}
-				}
-			})
-		}
-		work.Wait()
-		rates["in process"] = append(rates["in process"], float64(b.items)/time.Since(began).Seconds())
-		if err := fault.Load(); err != nil {
-			return *err
-		}
-		return nil
-	}
-	stream := func(name string, workers int) error {
-		s, err := b.serve("", "--jobs-dir", "off", "--workers", strconv.Itoa(workers))
-		if err != nil {
-			return err
-		}
-		client, err := connect(s.grpc, time.Minute)
-		if err != nil {
-			return err
-		}
-		began := time.Now()
-		for r, err := range client.ExtractMany(context.Background(), heavyItems, nil) {
-			if err := errors.Join(err, r.Err); err != nil {
-				return err
-			}
-		}
-		rates[name] = append(rates[name], float64(b.items)/time.Since(began).Seconds())
-		return errors.Join(client.Close(), s.signal(syscall.SIGTERM))
-	}
-	for range 3 {
-		if err := errors.Join(inProcess(), stream("stream", runtime.NumCPU()), stream("one worker", 1)); err != nil {
-			return err
-		}
-	}
-	in, st, one := median(rates["in process"]), median(rates["stream"]), median(rates["one worker"])
-	fmt.Printf("throughput: in process %.0f/s, stream %.0f/s (%.2f of it), one worker %.0f/s (%d workers %.2f times that), medians of 3, %d cores\n",
-		in, st, st/in, one, runtime.NumCPU(), st/one, runtime.NumCPU())
-	return nil
-}
 
 func median(x []float64) float64 {
 	x = slices.Sorted(slices.Values(x))

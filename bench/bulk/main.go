@@ -39,6 +39,13 @@ func main() {
 		runNATSNode(os.Args[2:])
 		return
 	}
+	if len(os.Args) > 1 && (os.Args[1] == inProcess || os.Args[1] == streamClient) {
+		if err := runRole(os.Args[1], os.Args[2]); err != nil {
+			fmt.Fprintln(os.Stderr, os.Args[1]+":", err)
+			os.Exit(1)
+		}
+		return
+	}
 	for _, s := range scenarios {
 		if len(os.Args) < 2 || os.Args[1] != s.name {
 			continue

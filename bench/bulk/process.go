@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -52,11 +53,16 @@ type server struct {
 
 // serve starts a server and returns when it serves. Listen may be "" for a free port.
 func (b *bench) serve(listen string, args ...string) (*server, error) {
+	return b.serveOn(runtime.NumCPU(), listen, args...)
+}
+
+// serveOn is serve on the first cores only.
+func (b *bench) serveOn(cores int, listen string, args ...string) (*server, error) {
 	if listen == "" {
 		listen = "127.0.0.1:0"
 	}
 	args = append([]string{"serve", "--listen", listen, "--http-listen", "", "--admin-listen", "127.0.0.1:0"}, args...)
-	cmd := exec.Command(b.program, args...)
+	cmd := onCores(exec.Command(b.program, args...), cores)
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		return nil, err
