@@ -100,19 +100,6 @@ func parseKeys(contents [][]byte) (jose.JSONWebKeySet, error) {
 	return set, nil
 }
 
-// authenticate refuses a call without good credentials.
-func (s *Server) authenticate(ctx context.Context, method string) (context.Context, error) {
-	if s.auth == nil || openMethods[method] {
-		return ctx, nil
-	}
-	who, err := s.auth.tenant(ctx, time.Now())
-	if err != nil {
-		return ctx, err
-	}
-	callOf(ctx).tenant = who
-	return ctx, nil
-}
-
 // tenant returns who the credentials of a call say it comes from. A token counts before a certificate; a bad token is not
 // made good by one.
 func (a *authenticator) tenant(ctx context.Context, now time.Time) (string, error) {

@@ -298,15 +298,20 @@ func TestConnectionsAreBounded(t *testing.T) {
 // bomb returns 1 GiB of zeros, packed, as a megabyte again and again.
 func bomb(t *testing.T) []byte {
 	t.Helper()
+	return bytes.Repeat(packed(t, make([]byte, 1<<20)), 1<<10)
+}
+
+func packed(t *testing.T, data []byte) []byte {
+	t.Helper()
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
-	if _, err := z.Write(make([]byte, 1<<20)); err != nil {
+	if _, err := z.Write(data); err != nil {
 		t.Fatal(err)
 	}
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return bytes.Repeat(b.Bytes(), 1<<10)
+	return b.Bytes()
 }
 
 // allocated returns the bytes allocated while f ran, all together, which is more than was in use at any time.
@@ -318,7 +323,7 @@ func allocated(f func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// TestBomb sends a megabyte that unpacks to a gigabyte.
+// TestBomb sends a megabyte that unpacks to a gigabyte, which is refused within twice the receive limit of memory.
 func TestBomb(t *testing.T) {
 	r := start(t, overTCP, echo)
 	b := bomb(t)
@@ -349,11 +354,23 @@ func TestBomb(t *testing.T) {
 			var body []byte
 			got := allocated(func() { resp, body = do(t, http.MethodPost, url, header, b) })
 			t.Logf("%d MiB allocated, %s %s", got>>20, resp.Status, body)
-			if resp.StatusCode == http.StatusOK || got > 8*receiveLimit {
-				t.Errorf("%s with %d MiB allocated", resp.Status, got>>20)
+			if resp.StatusCode != http.StatusTooManyRequests || got > 2*receiveLimit {
+				t.Errorf("%s with %d MiB allocated, want 429 within %d MiB", resp.Status, got>>20, 2*receiveLimit>>20)
 			}
 		})
 	}
+	t.Run("Connect stream of JSON", func(t *testing.T) {
+		header := map[string]string{"Content-Type": "application/connect+json", "Connect-Content-Encoding": "gzip"}
+		message := append(binary.BigEndian.AppendUint32([]byte{1}, uint32(len(b))), b...)
+		var body []byte
+		got := allocated(func() {
+			_, body = do(t, http.MethodPost, r.http+"/nutgraf.v1.ExtractionService/ExtractBatch", header, message)
+		})
+		t.Logf("%d MiB allocated, %s", got>>20, body)
+		if !bytes.Contains(body, []byte("resource_exhausted")) || got > 2*receiveLimit {
+			t.Errorf("%q with %d MiB allocated, want resource_exhausted within %d MiB", body, got>>20, 2*receiveLimit>>20)
+		}
+	})
 }
 
 // TestTooLargeMessage sends what the transport itself refuses.
@@ -437,13 +454,22 @@ type errorOf string
 func (e errorOf) Error() string { return string(e) }
 
 func TestMemoryLimitRefuses(t *testing.T) {
-	r := start(t, nil, echo)
+	r := start(t, nil, echo, func(s *Server) { s.conns = newConnections(func() bool { return false }) })
 	r.memory.limit = 1 << 20 // this process has more in use than that
 	for way, extract := range ways {
 		_, err := extract(t.Context(), r.client, article("x"))
 		reason, _, retry := details(t, err)
 		if status.Code(err) != codes.ResourceExhausted || reason != string(reasonOverloaded) || retry == nil {
 			t.Errorf("%s: error = %v with reason %q and %v, want OVERLOADED with a delay", way, err, reason, retry)
+		}
+	}
+	for _, path := range []string{"/v1/articles:extract", "/nutgraf.v1.ExtractionService/Extract"} {
+		header := map[string]string{"Content-Type": "application/json", "Connect-Protocol-Version": "1"}
+		if strings.HasPrefix(path, "/v1") {
+			delete(header, "Connect-Protocol-Version")
+		}
+		if resp, got := do(t, http.MethodPost, r.http+path, header, []byte(`{"source": {"plainText": {"text": "x"}}}`)); resp.StatusCode != http.StatusTooManyRequests || !bytes.Contains(got, []byte(reasonOverloaded)) {
+			t.Errorf("%s: %s %s, want OVERLOADED", path, resp.Status, got)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -27,8 +28,7 @@ const (
 	// handshakeTime bounds TLS, the HTTP/2 preface and the header of an HTTP/1.1 request.
 	handshakeTime = 10 * time.Second
 	// idleTime is how long a connection may be without a call; one whose body came too late counts as such.
-	idleTime       = 2 * time.Minute
-	maxHeaderBytes = 64 << 10
+	idleTime = 2 * time.Minute
 	// receiveTime bounds how long the message of a call that is no stream may take to come in.
 	receiveTime = time.Minute
 	// maxJSONBytes has room for the largest content in base64.
@@ -64,56 +64,53 @@ func (s *Server) newHTTP(g *grpc.Server) (*http.Server, error) {
 			MaxAge:         7200,
 		}).Handler(handler)
 	}
-	return s.httpServer(s.timelyBody(handler)), nil
+	return s.httpServer(s.gate(handler)), nil
 }
 
-// boundedGzip refuses what unpacks to more than a request may hold; the transcoder itself sets no bound.
+// boundedGzip refuses what unpacks to more than a request may hold; the transcoder itself sets no bound. What unpacks to more
+// than a little is measured first, which takes time but no memory.
 type boundedGzip struct {
 	gzip.Reader
-	left int
+	packed []byte
+	read   int
 }
+
+// measureBytes is how much is unpacked without knowing how much there will be.
+const measureBytes = 1 << 20
 
 // Reset implements connect.Decompressor.
 func (d *boundedGzip) Reset(r io.Reader) error {
-	d.left = maxJSONBytes
+	d.packed, d.read = nil, 0
+	if b, ok := r.(*bytes.Buffer); ok {
+		d.packed = b.Bytes()
+	}
 	return d.Reader.Reset(r)
 }
 
 // Read implements connect.Decompressor.
 func (d *boundedGzip) Read(p []byte) (int, error) {
 	n, err := d.Reader.Read(p)
-	if d.left -= n; d.left < 0 {
+	if err != nil {
+		d.packed = nil // it is the caller's
+		return n, err
+	}
+	before := d.read
+	d.read += n
+	if d.read > maxJSONBytes || before < measureBytes && d.read >= measureBytes && unpacksBeyond(d.packed, maxJSONBytes) {
+		d.packed = nil
 		return n, connect.NewError(connect.CodeResourceExhausted, fmt.Errorf("unpacks to more than %d bytes", maxJSONBytes))
 	}
 	return n, err
 }
 
-// timelyBody bounds how long the body of a request may take, so that slow senders cannot hold connections. Streams of requests
-// are exempt: they may last.
-func (s *Server) timelyBody(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if m := methodOf(r.URL.Path); m == nil || !m.IsStreamingClient() {
-			c := http.NewResponseController(w)
-			// Every connection of this server can do it.
-			_ = c.SetReadDeadline(time.Now().Add(s.receiveTime))
-			r.Body = &timedBody{r.Body, c}
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// timedBody lifts the deadline once the body is read, for the answer may take longer.
-type timedBody struct {
-	io.ReadCloser
-	c *http.ResponseController
-}
-
-func (b *timedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if err == io.EOF {
-		_ = b.c.SetReadDeadline(time.Time{})
+// unpacksBeyond reports whether there are more bytes in packed than limit; what cannot be unpacked will be found out later.
+func unpacksBeyond(packed []byte, limit int64) bool {
+	z, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return false
 	}
-	return n, err
+	n, _ := io.Copy(io.Discard, io.LimitReader(z, limit+1))
+	return n > limit
 }
 
 // jsonCodec makes JSON that cannot be read the caller's fault, which vanguard takes for one of the server.

@@ -30,7 +30,7 @@ func (s *Server) chain() []link {
 		s.annotate("request_id", withRequestID),
 		{"access_log", s.logUnary, s.logStream},
 		{"metrics", s.metrics.rpc.UnaryServerInterceptor(exemplars), s.metrics.rpc.StreamServerInterceptor(exemplars)},
-		s.annotate("auth", s.authenticate),
+		s.annotate("auth", s.pass),
 		{"rate_limit", s.limitRate, nil},
 		{"admission", s.admit, nil},
 		{"deadline", s.capDeadline, nil},
@@ -197,6 +197,12 @@ func (s *Server) admit(ctx context.Context, req any, _ *grpc.UnaryServerInfo, ne
 	observe(ctx, s.metrics.content, float64(size))
 	defer func() { s.tenants.worked(who, time.Since(start)) }()
 	return next(ctx, req)
+}
+
+// evicted tells that connections were closed for lack of memory.
+func (s *Server) evicted(n int) {
+	s.metrics.evicted.Add(float64(n))
+	s.log.Warn("memory short, slowest connections closed", "connections", n)
 }
 
 // refuse counts what is turned away although nothing is wrong with it.

@@ -7,6 +7,8 @@ import (
 	runtimemetrics "runtime/metrics"
 	"strconv"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 )
@@ -17,6 +19,7 @@ const (
 	workFactor  = 160
 	workShare   = 0.5
 	refuseShare = 0.95
+	pauseShare  = 0.97
 )
 
 // memory keeps the process below a limit: articles at work are let in by what they are likely to need, and no call is let in
@@ -25,6 +28,9 @@ type memory struct {
 	limit int64
 	work  *semaphore.Weighted
 	share int64 // of the limit that articles at work may need together
+
+	looked atomic.Int64 // when full was found out last, in nanoseconds
+	isFull atomic.Bool
 }
 
 func newMemory(limit int64) *memory {
@@ -50,13 +56,31 @@ func (m *memory) enter(ctx context.Context, size int64) (leave func(), err error
 
 // spare reports whether there is memory for another call. What the runtime holds comes near the limit only if the collector
 // could not keep it below GOMEMLIMIT, which is lower.
-func (m *memory) spare() bool {
+func (m *memory) spare() bool { return m.below(refuseShare) }
+
+// full reports whether there is no memory even for the messages of calls that were let in.
+// It is asked for each read of a connection, so it may be a little late.
+func (m *memory) full() bool {
+	if m.limit == 0 {
+		return false
+	}
+	if now := time.Now().UnixNano(); now-m.looked.Load() > int64(lookEvery) {
+		m.looked.Store(now)
+		m.isFull.Store(!m.below(pauseShare))
+	}
+	return m.isFull.Load()
+}
+
+// lookEvery is how long an answer of full counts.
+const lookEvery = time.Millisecond
+
+func (m *memory) below(share float64) bool {
 	if m.limit == 0 {
 		return true
 	}
 	samples := [...]runtimemetrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
 	runtimemetrics.Read(samples[:])
-	return samples[0].Value.Uint64()-samples[1].Value.Uint64() < uint64(float64(m.limit)*refuseShare)
+	return samples[0].Value.Uint64()-samples[1].Value.Uint64() < uint64(float64(m.limit)*share)
 }
 
 // ContainerMemoryLimit returns the memory limit of the control group (version 2) that the process runs in; 0 means none.

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -32,14 +31,13 @@ import (
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/reflection"
-	"google.golang.org/grpc/tap"
-	"google.golang.org/protobuf/reflect/protoreflect"
-	"google.golang.org/protobuf/reflect/protoregistry"
 )
 
 const (
 	// messageSlack is what a request may hold besides its content.
 	messageSlack = 1 << 20
+	// maxHeaderBytes bounds the header of a call; gRPC's own default is 16 MiB.
+	maxHeaderBytes = 64 << 10
 	// maxConcurrentStreams bounds the calls of one connection.
 	maxConcurrentStreams = 256
 	// minPingInterval is how often a client may ask for a sign of life. Ours do every 30 s; gRPC's own default, 5 minutes, would
@@ -59,6 +57,7 @@ type Server struct {
 	set       *pipeline.Set
 	admission *admission
 	memory    *memory
+	conns     *connections
 	tenants   *tenants
 	auth      *authenticator               // nil if nobody needs credentials
 	tls       *reloaded[transportSecurity] // nil without TLS
@@ -91,6 +90,7 @@ func New(cfg Config, version string, log *slog.Logger, extractors ...pipeline.Ex
 		draining:      make(chan struct{}),
 		handshakeTime: handshakeTime, receiveTime: receiveTime, idleTime: idleTime,
 	}
+	s.conns = newConnections(s.memory.full)
 	if err := s.secure(); err != nil {
 		return nil, err
 	}
@@ -177,6 +177,7 @@ func (s *Server) newGRPC() *grpc.Server {
 		grpc.MaxRecvMsgSize(pipeline.MaxContentBytes+messageSlack),
 		grpc.MaxSendMsgSize(s.cfg.MaxResponseBytes+messageSlack),
 		grpc.MaxConcurrentStreams(maxConcurrentStreams),
+		grpc.MaxHeaderListSize(maxHeaderBytes),
 		grpc.ConnectionTimeout(s.handshakeTime),
 		grpc.InTapHandle(s.tap),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: minPingInterval, PermitWithoutStream: true}),
@@ -202,30 +203,6 @@ func (s *Server) newGRPC() *grpc.Server {
 	}
 	s.metrics.rpc.InitializeMetrics(g)
 	return g
-}
-
-// tap looks at a call before its message is read: that of a unary call must come in time, and none while memory is short.
-func (s *Server) tap(ctx context.Context, info *tap.Info) (context.Context, error) {
-	if !s.memory.spare() && !openMethods[info.FullMethodName] {
-		return ctx, s.refuse(ctx, reasonOverloaded, errOverloaded)
-	}
-	if m := methodOf(info.FullMethodName); m != nil && !m.IsStreamingClient() && !m.IsStreamingServer() {
-		timed, cancel := context.WithTimeout(ctx, s.receiveTime+s.cfg.MaxArticleTime)
-		context.AfterFunc(timed, cancel) // its parent ends with the call
-		return timed, nil
-	}
-	return ctx, nil
-}
-
-// methodOf returns the method of a path such as "/package.Service/Method", or nil.
-func methodOf(path string) protoreflect.MethodDescriptor {
-	name := strings.Replace(strings.TrimPrefix(path, "/"), "/", ".", 1)
-	d, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(name))
-	if err != nil {
-		return nil
-	}
-	m, _ := d.(protoreflect.MethodDescriptor)
-	return m
 }
 
 // Listeners are the doors of a server. A nil one is closed.
@@ -293,6 +270,7 @@ func (s *Server) Serve(ctx context.Context, l Listeners) error {
 		return err
 	}
 	admin := s.newAdmin(l.Admin)
+	servers.Go(func() { s.conns.watch(ctx, s.evicted) })
 	servers.Go(func() { s.watchFiles(ctx) })
 	// Before the first call can come: a server that answers is serving.
 	s.health.SetServingStatus("", healthv1.HealthCheckResponse_SERVING)
@@ -300,9 +278,11 @@ func (s *Server) Serve(ctx context.Context, l Listeners) error {
 	if jobs != nil {
 		s.health.SetServingStatus(nutgrafv1.JobService_ServiceDesc.ServiceName, healthv1.HealthCheckResponse_SERVING)
 	}
-	start(l.GRPC, func(lis net.Listener) error { return direct.Serve(netutil.LimitListener(lis, s.cfg.MaxConnections)) })
+	start(l.GRPC, func(lis net.Listener) error {
+		return direct.Serve(s.conns.listen(netutil.LimitListener(lis, s.cfg.MaxConnections)))
+	})
 	start(l.HTTP, func(lis net.Listener) error {
-		lis = netutil.LimitListener(lis, s.cfg.MaxConnections)
+		lis = s.conns.listen(netutil.LimitListener(lis, s.cfg.MaxConnections))
 		if web.TLSConfig = s.tlsConfig(); web.TLSConfig != nil {
 			return web.ServeTLS(lis, "", "")
 		}

@@ -28,6 +28,7 @@ type metrics struct {
 	extractors *prometheus.HistogramVec
 	refused    *prometheus.CounterVec
 	reloads    *prometheus.CounterVec
+	evicted    prometheus.Counter
 	wait       prometheus.Histogram
 	content    prometheus.Histogram
 	answers    prometheus.Histogram
@@ -40,24 +41,27 @@ func (s *Server) newMetrics() *metrics {
 		registry: prometheus.NewRegistry(),
 		rpc:      grpcprom.NewServerMetrics(grpcprom.WithServerHandlingTimeHistogram(grpcprom.WithHistogramBuckets(seconds))),
 		items:    counters("nutgraf_items_total", "Items of streams, batches and jobs answered, by status code.", "code"),
-		refused:  counters("nutgraf_refused_total", "Articles and calls refused to protect the server or a quota, by reason.", "reason"),
+		refused:  counters("nutgraf_refused_total", "Articles and calls refused for lack of credentials, or to protect the server or a quota, by reason.", "reason"),
 		reloads:  counters("nutgraf_reloads_total", "Changes of files of TLS and credentials that were read, by whether they were good.", "result"),
-		wait:     histogram("nutgraf_wait_seconds", "Time an article waited for its turn.", seconds),
-		content:  histogram("nutgraf_content_bytes", "Size of the document of an article.", bytes),
-		answers:  histogram("nutgraf_answer_bytes", "Size of an extraction before it is cut to the limit.", bytes),
+		evicted: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "nutgraf_evicted_connections_total", Help: "Connections closed because memory stayed short.",
+		}),
+		wait:    histogram("nutgraf_wait_seconds", "Time an article waited for its turn.", seconds),
+		content: histogram("nutgraf_content_bytes", "Size of the document of an article.", bytes),
+		answers: histogram("nutgraf_answer_bytes", "Size of an extraction before it is cut to the limit.", bytes),
 		extractors: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "nutgraf_extractor_seconds", Help: "Time of one run of an extractor, by extractor and status code.", Buckets: seconds,
 		}, []string{"extractor", "code"}),
 	}
 	// Alerts on a rate need the series from the start.
-	for _, why := range []reason{reasonOverloaded, reasonRateLimited, reasonQuota} {
+	for _, why := range []reason{reasonOverloaded, reasonRateLimited, reasonQuota, reasonNoCredentials, reasonBadCredentials} {
 		m.refused.WithLabelValues(string(why))
 	}
 	for _, result := range []string{reloadGood, reloadBad} {
 		m.reloads.WithLabelValues(result)
 	}
 	m.registry.MustRegister(
-		m.rpc, m.items, m.refused, m.reloads, m.wait, m.content, m.answers, m.extractors,
+		m.rpc, m.items, m.refused, m.reloads, m.evicted, m.wait, m.content, m.answers, m.extractors,
 		gauge("nutgraf_held_articles", "Articles at work or waiting.", func() float64 { held, _ := s.admission.load(); return float64(held) }),
 		gauge("nutgraf_held_articles_limit", "Most articles at work or waiting.", func() float64 { return float64(s.cfg.MaxHeld) }),
 		gauge("nutgraf_held_bytes", "Bytes of content at work or waiting.", func() float64 { _, bytes := s.admission.load(); return float64(bytes) }),
