@@ -33,6 +33,8 @@ type Config struct {
 	MemoryLimit int64
 	// Tenant bounds what each tenant uses; without credentials all callers are one tenant.
 	Tenant Quota
+	// TenantQuotasFile holds tenants that have limits of their own.
+	TenantQuotasFile string
 	// TLSCertFile and TLSKeyFile turn TLS on; TLSClientCAFile asks clients for a certificate of that authority.
 	TLSCertFile, TLSKeyFile, TLSClientCAFile string
 	// AuthTokensFile holds tenants and hashes of their tokens, AuthJWTKeysFile a JSON Web Key Set.
@@ -132,6 +134,7 @@ func (c *Config) flags(fs *flag.FlagSet) {
 	fs.Float64Var(&c.Tenant.Articles, "tenant-articles-per-second", c.Tenant.Articles, "`rate` of articles of one tenant; 0: no limit")
 	fs.Float64Var(&c.Tenant.Bytes, "tenant-bytes-per-second", c.Tenant.Bytes, "`rate` of bytes of content of one tenant; 0: no limit")
 	fs.Float64Var(&c.Tenant.CPU, "tenant-cpu", c.Tenant.CPU, "`seconds` at work per second of one tenant; 0: no limit")
+	fs.StringVar(&c.TenantQuotasFile, "tenant-quotas-file", c.TenantQuotasFile, "`file` with a tenant on each line and limits of its own, such as acme max-held=64 max-held-bytes=1e8 articles-per-second=20 bytes-per-second=2e6 cpu=1.5; what it does not name is as above")
 	fs.StringVar(&c.TLSCertFile, "tls-cert-file", c.TLSCertFile, "PEM `file` with the server's certificate chain; empty: no TLS")
 	fs.StringVar(&c.TLSKeyFile, "tls-key-file", c.TLSKeyFile, "PEM `file` with its private key")
 	fs.StringVar(&c.TLSClientCAFile, "tls-client-ca-file", c.TLSClientCAFile, "PEM `file` with the authorities of client certificates, which are then asked for; a tenant is the certificate's first URI, else its common name")
@@ -140,7 +143,7 @@ func (c *Config) flags(fs *flag.FlagSet) {
 	fs.StringVar(&c.AuthJWTIssuer, "auth-jwt-issuer", c.AuthJWTIssuer, "`issuer` that such tokens must name; needed with auth-jwt-keys-file")
 	fs.StringVar(&c.AuthJWTAudience, "auth-jwt-audience", c.AuthJWTAudience, "`audience` that such tokens must name; needed with auth-jwt-keys-file")
 	fs.StringVar(&c.AuthJWTTenantClaim, "auth-jwt-tenant-claim", c.AuthJWTTenantClaim, "`claim` of such tokens that names the tenant")
-	fs.DurationVar(&c.ReloadInterval, "reload-interval", c.ReloadInterval, "`time` between looks at the files of TLS and credentials")
+	fs.DurationVar(&c.ReloadInterval, "reload-interval", c.ReloadInterval, "`time` between looks at the files of TLS, credentials and quotas")
 	fs.DurationVar(&c.DrainTime, "drain-time", c.DrainTime, "longest `time` to finish calls after SIGTERM")
 	fs.StringVar(&c.JobsDir, "jobs-dir", c.JobsDir, "`folder` of the embedded job store; auto: in this user's state directory; off: no jobs")
 	fs.StringVar(&c.JobsURL, "jobs-url", c.JobsURL, "`URL` of a NATS cluster with JetStream that keeps jobs instead; every server of it works on them")

@@ -94,6 +94,13 @@ func New(cfg Config, version string, log *slog.Logger, extractors ...pipeline.Ex
 	if err := s.secure(); err != nil {
 		return nil, err
 	}
+	if cfg.TenantQuotasFile != "" {
+		quotas, err := newReloaded(func(c [][]byte) (map[string]Quota, error) { return parseQuotas(c[0], cfg.Tenant) }, cfg.TenantQuotasFile)
+		if err != nil {
+			return nil, fmt.Errorf("quotas: %w", err)
+		}
+		s.tenants.own = quotas
+	}
 	traces, err := newTraces(cfg.OTLPEndpoint, version)
 	if err != nil {
 		return nil, fmt.Errorf("traces: %w", err)
@@ -144,7 +151,7 @@ func (s *Server) secure() (err error) {
 	return nil
 }
 
-// watchFiles reloads what secure read until ctx is done.
+// watchFiles reloads the files of TLS, credentials and quotas until ctx is done.
 func (s *Server) watchFiles(ctx context.Context) {
 	var watching sync.WaitGroup
 	if s.tls != nil {
@@ -155,6 +162,9 @@ func (s *Server) watchFiles(ctx context.Context) {
 	}
 	if s.auth != nil && s.auth.keys != nil {
 		watching.Go(func() { watchFile(ctx, s, s.auth.keys) })
+	}
+	if s.tenants.own != nil {
+		watching.Go(func() { watchFile(ctx, s, s.tenants.own) })
 	}
 	watching.Wait()
 }

@@ -1,7 +1,13 @@
 package server
 
 import (
+	"bufio"
+	"bytes"
 	"context"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -13,6 +19,55 @@ type Quota struct {
 	HeldBytes int64
 	// Articles, Bytes and CPU are rates a second; CPU counts seconds at work.
 	Articles, Bytes, CPU float64
+}
+
+// parseQuotas reads lines of a tenant and what it may use in place of the default, such as "acme max-held=64 cpu=1.5". What a line
+// does not name is as it is for all; 0 means no limit.
+func parseQuotas(file []byte, base Quota) (map[string]Quota, error) {
+	quotas := map[string]Quota{}
+	lines := bufio.NewScanner(bytes.NewReader(file))
+	for n := 1; lines.Scan(); n++ {
+		fields := strings.Fields(lines.Text())
+		if len(fields) == 0 || strings.HasPrefix(fields[0], "#") {
+			continue
+		}
+		name := fields[0]
+		if _, twice := quotas[name]; twice || !tenantPattern.MatchString(name) {
+			return nil, fmt.Errorf("line %d: want a tenant that is not named before", n)
+		}
+		q := base
+		for _, f := range fields[1:] {
+			if err := q.set(f); err != nil {
+				return nil, fmt.Errorf("line %d: %w", n, err)
+			}
+		}
+		quotas[name] = q
+	}
+	return quotas, lines.Err()
+}
+
+// set changes one limit, given as its name and number.
+func (q *Quota) set(field string) error {
+	key, text, _ := strings.Cut(field, "=")
+	value, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(value >= 0) || value > math.MaxInt32 && key == "max-held" || value >= math.MaxInt64 {
+		return fmt.Errorf("%q: want a name, an equals sign, and a number of 0 or above", field)
+	}
+	switch key {
+	case "max-held":
+		q.Held = int(value)
+	case "max-held-bytes":
+		q.HeldBytes = int64(value)
+	case "articles-per-second":
+		q.Articles = value
+	case "bytes-per-second":
+		q.Bytes = value
+	case "cpu":
+		q.CPU = value
+	default:
+		return fmt.Errorf("%q: there is no such limit", key)
+	}
+	return nil
 }
 
 // burst is how many seconds' worth a tenant may use at once after a pause.
@@ -60,6 +115,7 @@ type usage struct {
 // tenants keeps the usage of all tenants.
 type tenants struct {
 	quota Quota
+	own   *reloaded[map[string]Quota] // nil: all have the same
 	now   func() time.Time
 
 	mu sync.Mutex
@@ -70,7 +126,17 @@ func newTenants(q Quota) *tenants {
 	return &tenants{quota: q, now: time.Now, by: map[string]*usage{}}
 }
 
-// of returns the usage of a tenant; the caller holds the lock.
+// quotaOf returns what a tenant may use now.
+func (t *tenants) quotaOf(name string) Quota {
+	if t.own != nil {
+		if q, ok := t.own.get()[name]; ok {
+			return q
+		}
+	}
+	return t.quota
+}
+
+// of returns the usage of a tenant, with its rates as they are now; the caller holds the lock.
 func (t *tenants) of(name string) *usage {
 	u := t.by[name]
 	if u == nil {
@@ -81,9 +147,11 @@ func (t *tenants) of(name string) *usage {
 				}
 			}
 		}
-		u = &usage{articles: bucket{rate: t.quota.Articles}, size: bucket{rate: t.quota.Bytes}, work: bucket{rate: t.quota.CPU}}
+		u = &usage{}
 		t.by[name] = u
 	}
+	q := t.quotaOf(name)
+	u.articles.rate, u.size.rate, u.work.rate = q.Articles, q.Bytes, q.CPU
 	return u
 }
 
@@ -112,7 +180,7 @@ func (t *tenants) hold(name string, bytes int64) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	u := t.of(name)
-	if q := t.quota; q.Held > 0 && u.held >= q.Held || q.HeldBytes > 0 && u.held > 0 && u.bytes+bytes > q.HeldBytes {
+	if q := t.quotaOf(name); q.Held > 0 && u.held >= q.Held || q.HeldBytes > 0 && u.held > 0 && u.bytes+bytes > q.HeldBytes {
 		return false
 	}
 	u.held++
