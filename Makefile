@@ -11,7 +11,7 @@ demo: build ## Start the server, extract an article through gRPC and show what w
 build: ## Build bin/nutgraf.
 	go build -o bin/ ./cmd/nutgraf
 
-check: ## Formatting, linters, contract rules, generated code.
+check: ## Formatting, linters, contract rules, generated code, known holes.
 	@test -z "$$(gofmt -l $$(git ls-files '*.go' ':!gen'))" || { echo "gofmt needed:"; gofmt -l $$(git ls-files '*.go' ':!gen'); exit 1; }
 	go mod tidy -diff
 	go vet ./...
@@ -20,6 +20,7 @@ check: ## Formatting, linters, contract rules, generated code.
 	$(BUF) format --diff --exit-code proto
 	tools/breaking.sh
 	tools/generate.sh --check
+	tools/vulns.sh
 
 test-go: ## All Go tests with the race detector, and the modules of their own.
 	go test -race ./...

@@ -5,13 +5,14 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
+	"sync"
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -91,25 +92,45 @@ func TestManifests(t *testing.T) {
 	}
 }
 
-// program builds nutgraf and returns what a command of it prints.
-func program(t *testing.T, args ...string) string {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "nutgraf")
-	build := exec.Command("go", "build", "-o", binary, "./cmd/nutgraf")
-	build.Dir = ".."
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	out, err := exec.Command(binary, args...).Output()
+// build makes the program as a release does, once for all tests.
+var build = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(folder, "nutgraf")
+	out, err := exec.Command("../tools/build.sh", "1.2.3", path).CombinedOutput()
 	if err != nil {
-		t.Fatal(err)
+		return "", fmt.Errorf("%w: %s", err, out)
 	}
-	return string(out)
+	return path, nil
+})
+
+// folder is where the program is, for as long as the tests run.
+var folder string
+
+func TestMain(m *testing.M) {
+	var err error
+	if folder, err = os.MkdirTemp("", "deploy"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(folder)
+	os.Exit(code)
+}
+
+// binary returns the path of the program.
+func binary(t *testing.T) string {
+	t.Helper()
+	path, err := build()
+	if err != nil {
+		t.Fatalf("build: %v", err)
+	}
+	return path
 }
 
 // Every setting that a file here makes is one that the program has.
 func TestSettingsExist(t *testing.T) {
-	help := program(t, "serve", "--help")
+	help, err := exec.Command(binary(t), "serve", "--help").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
 	var used []string
 	for _, pattern := range []string{"Dockerfile", "*.service", "kubernetes/*.yaml"} {
 		files, err := filepath.Glob(pattern)
@@ -132,7 +153,7 @@ func TestSettingsExist(t *testing.T) {
 	}
 	slices.Sort(used)
 	for _, setting := range slices.Compact(used) {
-		if !strings.Contains(help, setting) {
+		if !bytes.Contains(help, []byte(setting)) {
 			t.Errorf("nutgraf serve has no %s", setting)
 		}
 	}
