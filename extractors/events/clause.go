@@ -57,7 +57,8 @@ type chunk struct {
 type sentence struct {
 	lx     *lexicon
 	doc    *text.Document
-	first  int // token of the document
+	words  []word // per form of the document
+	first  int    // token of the document
 	tokens []token
 	chunks []chunk
 }
@@ -73,8 +74,8 @@ func (s *sentence) tagAll() {
 	quoted := false
 	scare := -1 // the mark that closes a quotation of a word or two
 	for i := range s.tokens {
-		if k := s.doc.Tokens[s.first+i].Kind; k == text.Word {
-			s.tokens[i].word = s.lx.look(s.text(i))
+		if t := &s.doc.Tokens[s.first+i]; t.Kind == text.Word {
+			s.tokens[i].word = s.words[t.Form]
 		}
 	}
 	for i := range s.tokens {
@@ -232,7 +233,7 @@ func (s *sentence) tagOf(i int, kind text.TokenKind, w string) tag {
 		return tModal
 	case c&cAux != 0 && t.word.forms&formGerund == 0:
 		return tAux
-	case strings.EqualFold(w, "to"):
+	case len(w) == 2 && strings.EqualFold(w, "to"):
 		j := i + 1
 		for j < len(s.tokens) && s.class(j)&cAdv != 0 {
 			j++
@@ -241,7 +242,7 @@ func (s *sentence) tagOf(i int, kind text.TokenKind, w string) tag {
 			return tTo
 		}
 		return tPrep
-	case strings.EqualFold(w, "that"):
+	case len(w) == 4 && strings.EqualFold(w, "that"):
 		next := s.class(i + 1)
 		switch {
 		case prev == tVerb:
@@ -720,7 +721,7 @@ func (s *sentence) after(i int, prep string) int {
 		case tVerb, tBreak, tSub, tRel, tModal, tAux:
 			return -1
 		case tPrep:
-			if strings.EqualFold(s.text(j), prep) && s.tokens[j+1].chunk >= 0 {
+			if s.tokens[j+1].chunk >= 0 && strings.EqualFold(s.text(j), prep) {
 				return int(s.tokens[j+1].chunk)
 			}
 		}

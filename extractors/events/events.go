@@ -2,6 +2,7 @@
 package events
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -87,7 +88,8 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 		f.reset(nil, nil, nil)
 		x.finders.Put(f)
 	}()
-	m := newMarks(doc, in)
+	m := &f.marks
+	m.read(doc, in)
 	for i := range doc.Sentences {
 		if i%64 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -106,6 +108,10 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 func (f *finder) reset(lx *lexicon, doc *text.Document, entities []*nutgrafv1.Entity) {
 	clear(f.out)
 	f.s.lx, f.s.doc, f.entities = lx, doc, entities
+	if doc != nil {
+		f.s.words = resize(f.s.words, len(doc.Forms))
+		lx.look(doc, f.s.words)
+	}
 	f.out, f.pool = f.out[:0], f.pool[:0]
 	f.person, f.thing, f.group = -1, -1, participant{entity: -1}
 }
@@ -138,10 +144,10 @@ func heading(doc *text.Document, s text.Sentence) bool {
 
 // marks says which tokens belong to entities, times and quotations. It goes along with the tokens.
 type marks struct {
-	doc    *text.Document
-	ents   []mark
-	times  []mark
-	quotes []mark
+	doc                 *text.Document
+	ents, times, quotes []mark
+	room                [3][]mark      // of ents, times and quotes
+	first               map[string]int // time by value
 }
 
 type mark struct {
@@ -150,49 +156,54 @@ type mark struct {
 	direct     bool
 }
 
-func newMarks(doc *text.Document, in pipeline.Input) *marks {
-	m := &marks{doc: doc}
-	body := func(ev *nutgrafv1.Evidence, index int, direct bool, to []mark) []mark {
-		for _, sp := range ev.GetSpans() {
-			if sp.GetLayer() == nutgrafv1.Layer_LAYER_BODY {
-				to = append(to, mark{int(sp.GetStart()), int(sp.GetEnd()), int32(index), direct})
-			}
-		}
-		return to
+// read makes the marks of another article.
+func (m *marks) read(doc *text.Document, in pipeline.Input) {
+	m.doc = doc
+	for i := range m.room {
+		m.room[i] = m.room[i][:0]
 	}
+	ents, times, quotes := &m.room[0], &m.room[1], &m.room[2]
 	for i, e := range in.Entities() {
 		for _, x := range e.GetMentions() {
-			m.ents = body(x.GetEvidence(), i, true, m.ents)
+			add(ents, x.GetEvidence(), i, true)
 		}
 	}
-	first := map[string]int{} // two times of one value are one
+	if m.first == nil {
+		m.first = map[string]int{}
+	}
+	clear(m.first)
 	for i, t := range in.Times() {
 		if strings.HasSuffix(t.GetTimexValue(), "_REF") {
 			continue // now and then date nothing
 		}
 		if v := t.GetTimexValue(); t.GetStart() != "" {
-			if k, ok := first[v]; ok {
-				i = k
+			if k, ok := m.first[v]; ok {
+				i = k // two times of one value are one
 			} else {
-				first[v] = i
+				m.first[v] = i
 			}
 		}
 		if k := t.GetKind(); k == nutgrafv1.TimeKind_TIME_KIND_DATE || k == nutgrafv1.TimeKind_TIME_KIND_TIME {
-			m.times = body(t.GetEvidence(), i, true, m.times)
+			add(times, t.GetEvidence(), i, true)
 		}
 	}
 	for i, q := range in.Quotes() {
-		m.quotes = body(q.GetEvidence(), i, q.GetKind() != nutgrafv1.QuoteKind_QUOTE_KIND_INDIRECT, m.quotes)
+		add(quotes, q.GetEvidence(), i, q.GetKind() != nutgrafv1.QuoteKind_QUOTE_KIND_INDIRECT)
 	}
-	for _, s := range [][]mark{m.ents, m.times, m.quotes} {
-		slices.SortStableFunc(s, func(a, b mark) int {
-			if a.start != b.start {
-				return a.start - b.start
-			}
-			return b.end - a.end
+	for _, s := range m.room {
+		slices.SortFunc(s, func(a, b mark) int {
+			return cmp.Or(a.start-b.start, b.end-a.end, int(a.index-b.index))
 		})
 	}
-	return m
+	m.ents, m.times, m.quotes = *ents, *times, *quotes
+}
+
+func add(to *[]mark, ev *nutgrafv1.Evidence, index int, direct bool) {
+	for _, sp := range ev.GetSpans() {
+		if sp.GetLayer() == nutgrafv1.Layer_LAYER_BODY {
+			*to = append(*to, mark{int(sp.GetStart()), int(sp.GetEnd()), int32(index), direct})
+		}
+	}
 }
 
 // mark fills in what is known of the tokens from first on.
@@ -203,32 +214,30 @@ func (m *marks) mark(tokens []token, first int) {
 	if len(tokens) == 0 {
 		return
 	}
-	start, end := int(m.doc.Tokens[first].Start), int(m.doc.Tokens[first+len(tokens)-1].End)
-	m.ents = over(m.ents, start, end, func(k mark) {
-		m.each(tokens, first, k, func(t *token) { t.entity = k.index })
-	})
-	m.times = over(m.times, start, end, func(k mark) {
-		m.each(tokens, first, k, func(t *token) { t.time = k.index })
-	})
+	m.ents = m.over(m.ents, tokens, first, func(t *token, index int32) { t.entity = index })
+	m.times = m.over(m.times, tokens, first, func(t *token, index int32) { t.time = index })
 }
 
-// over calls f on the marks that begin in [start, end) and drops those that ended before.
-func over(ms []mark, start, end int, f func(mark)) []mark {
-	for len(ms) > 0 && ms[0].start < start {
-		ms = ms[1:]
-	}
-	for len(ms) > 0 && ms[0].start < end {
-		f(ms[0])
-		ms = ms[1:]
+// over calls f on the tokens of the marks that begin in them, and returns the marks behind them.
+func (m *marks) over(ms []mark, tokens []token, first int, f func(*token, int32)) []mark {
+	where := m.doc.Tokens[first : first+len(tokens)]
+	start, end := int(where[0].Start), int(where[len(where)-1].End)
+	at := 0
+	for ; len(ms) > 0 && ms[0].start < end; ms = ms[1:] {
+		if ms[0].start < start {
+			continue
+		}
+		for int(where[at].End) <= ms[0].start {
+			at++
+		}
+		if int(where[at].Start) > ms[0].start {
+			continue // between two tokens
+		}
+		for i := at; i < len(where) && int(where[i].Start) < ms[0].end; i++ {
+			f(&tokens[i], ms[0].index)
+		}
 	}
 	return ms
-}
-
-func (m *marks) each(tokens []token, first int, k mark, f func(*token)) {
-	i := m.doc.TokenAt(k.start) - first
-	for ; i >= 0 && i < len(tokens) && int(m.doc.Tokens[first+i].Start) < k.end; i++ {
-		f(&tokens[i])
-	}
 }
 
 // claims says in whose words the candidates are told, if not in the reporter's.

@@ -45,6 +45,7 @@ const (
 // finder goes through the sentences of one article and keeps whom pronouns may mean.
 type finder struct {
 	s        sentence
+	marks    marks
 	entities []*nutgrafv1.Entity
 	out      []candidate
 	number   int // of the sentence
@@ -62,13 +63,15 @@ type finder struct {
 }
 
 // verbAt is the verb that a token is a form of.
-func (f *finder) verbAt(i int) (verb, bool) {
+func (f *finder) verbAt(i int) (vb *verb, known bool) {
 	t := &f.s.tokens[i]
 	if t.word.verb > 0 {
-		return f.s.lx.verbs[t.word.verb-1], true
+		return &f.s.lx.verbs[t.word.verb-1], true
 	}
-	return verb{}, false
+	return &unknownVerb, false
 }
+
+var unknownVerb verb
 
 func (f *finder) sentence() {
 	s := &f.s
@@ -141,7 +144,7 @@ func (f *finder) verb(v int) {
 	status := f.status(g, v, pv)
 	f.statusOf[v] = status
 	particle := int32(-1)
-	if known {
+	if vb.phrasal {
 		if p := f.particle(v); p > 0 {
 			if k, ok := s.lx.phrasal[[2]string{vb.lemma, strings.ToLower(f.wordAt(p))}]; ok {
 				particle = k
@@ -219,7 +222,7 @@ func (f *finder) verb(v int) {
 }
 
 // lightNoun makes a candidate of "held a meeting" or "a meeting was held", if that is what the verb is for.
-func (f *finder) lightNoun(v, subject int, g group, status nutgrafv1.EventStatus, vb verb) bool {
+func (f *finder) lightNoun(v, subject int, g group, status nutgrafv1.EventStatus, vb *verb) bool {
 	if vb.classes&cLight == 0 {
 		return false
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"example.invalid/nutgraf/internal/text"
 )
 
 //go:embed lang/*.txt
@@ -76,6 +78,7 @@ type verb struct {
 	sense     sense
 	classes   class
 	isTrigger bool
+	phrasal   bool // with some particle it is another verb
 }
 
 // word is all that the lexicon knows of one spelling.
@@ -94,13 +97,8 @@ type lexicon struct {
 	lemmas    []string // of nouns
 	byLemma   map[string]int32
 	irregular map[string][2]string
-	entries   []entry
-	table     []uint32 // entries by hash: 16 bits of it, then the index + 1
-}
-
-type entry struct {
-	text string
-	word word
+	list      *text.Lexicon
+	entries   []word // by number in list
 }
 
 func loadLexicon(lang string) (*lexicon, error) {
@@ -130,32 +128,15 @@ func loadLexicon(lang string) (*lexicon, error) {
 			}
 		}
 	}
-	size := 64
-	for size < 3*len(lx.words) {
-		size *= 2
-	}
-	lx.table = make([]uint32, size)
+	var list []string
 	for s, w := range lx.words {
-		lx.entries = append(lx.entries, entry{s, w})
-		h := hash(s)
-		i := h & uint32(size-1)
-		for lx.table[i] != 0 {
-			i = (i + 1) & uint32(size-1)
+		list, lx.entries = append(list, s), append(lx.entries, w)
+		if typeset := strings.ReplaceAll(s, "'", "’"); typeset != s {
+			list, lx.entries = append(list, typeset), append(lx.entries, w)
 		}
-		lx.table[i] = h&0xffff0000 | uint32(len(lx.entries))
 	}
-	if len(lx.entries) >= 1<<16 {
-		return nil, fmt.Errorf("%s: %d words are too many", lang, len(lx.entries))
-	}
+	lx.list = text.NewLexicon(list)
 	return lx, nil
-}
-
-func hash[T string | []byte](s T) uint32 {
-	h := uint32(2166136261)
-	for i := range len(s) {
-		h = (h ^ uint32(s[i])) * 16777619
-	}
-	return h ^ h>>15
 }
 
 func (lx *lexicon) add(section, line string) error {
@@ -199,7 +180,7 @@ func (lx *lexicon) add(section, line string) error {
 		case "verbs":
 			base, particle, _ := strings.Cut(l, "_")
 			if particle != "" {
-				lx.verb(base)
+				lx.verbs[lx.verb(base)].phrasal = true
 				lx.phrasal[[2]string{base, particle}] = int32(len(lx.verbs))
 				lx.verbs = append(lx.verbs, verb{lemma: l, particle: particle, sense: s, isTrigger: true})
 				continue
@@ -291,34 +272,12 @@ func plural(l string) string {
 	return l + "s"
 }
 
-// look finds a word whatever its capitals and apostrophes.
-func (lx *lexicon) look(s string) word {
-	var b [24]byte
-	n := 0
-	for i := 0; i < len(s); i++ {
-		if n == len(b) {
-			return word{}
-		}
-		c := s[i]
-		switch {
-		case c >= 'A' && c <= 'Z':
-			c += 'a' - 'A'
-		case c == 0xE2 && strings.HasPrefix(s[i:], "\u2019"):
-			c = '\''
-			i += 2
-		}
-		b[n] = c
-		n++
-	}
-	m := uint32(len(lx.table) - 1)
-	h := hash(b[:n])
-	for i := h & m; lx.table[i] != 0; i = (i + 1) & m {
-		if (lx.table[i]^h)&0xffff0000 != 0 {
-			continue
-		}
-		if e := &lx.entries[lx.table[i]&0xffff-1]; e.text == string(b[:n]) {
-			return e.word
+// look fills in what the lexicon knows of the forms of a document.
+func (lx *lexicon) look(doc *text.Document, out []word) {
+	for i, f := range doc.Forms {
+		out[i] = word{}
+		if n := lx.list.Find(f.Hash); n >= 0 {
+			out[i] = lx.entries[n]
 		}
 	}
-	return word{}
 }

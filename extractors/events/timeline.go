@@ -7,6 +7,7 @@ import (
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/pipeline"
+	"example.invalid/nutgraf/internal/slab"
 	"example.invalid/nutgraf/internal/text"
 )
 
@@ -20,18 +21,11 @@ func most(sentences int) int { return min(5+sentences/5, 12) }
 func rank(cs []candidate, sentences int) []candidate {
 	cs = dropHeadings(cs)
 	out := cs[:0]
-	last := map[string][]int{} // by kind: only those of one kind can be the same
-	for _, c := range cs {
-		merged := false
-		for _, i := range last[c.kind] {
-			if same(&out[i], &c) {
-				out[i].merge(c)
-				merged = true
-				break
-			}
-		}
-		if !merged {
-			last[c.kind] = append(last[c.kind], len(out))
+	for k := range cs {
+		c := cs[k] // out writes over cs
+		if i := slices.IndexFunc(out, func(o candidate) bool { return o.kind == c.kind && same(&o, &c) }); i >= 0 {
+			out[i].merge(c)
+		} else {
 			out = append(out, c)
 		}
 	}
@@ -135,37 +129,50 @@ func (c *candidate) merge(d candidate) {
 
 func messages(cs []candidate, doc *text.Document, in pipeline.Input) []*nutgrafv1.Event {
 	entities, times, quotes := in.Entities(), in.Times(), in.Quotes()
+	var (
+		spans        slab.Slab[nutgrafv1.Span]
+		lists        slab.Slab[*nutgrafv1.Span]
+		evidence     slab.Slab[nutgrafv1.Evidence]
+		values       slab.Slab[nutgrafv1.TextValue]
+		participants slab.Slab[nutgrafv1.Participant]
+	)
 	span := func(start, end int) *nutgrafv1.Span {
-		return &nutgrafv1.Span{Layer: nutgrafv1.Layer_LAYER_BODY, Start: int64(start), End: int64(end)}
+		sp := spans.New()
+		sp.Layer, sp.Start, sp.End = nutgrafv1.Layer_LAYER_BODY, int64(start), int64(end)
+		return sp
 	}
 	value := func(start, end int) *nutgrafv1.TextValue {
-		return &nutgrafv1.TextValue{Value: doc.Text[start:end], Evidence: &nutgrafv1.Evidence{
-			Spans: []*nutgrafv1.Span{span(start, end)}, Method: nutgrafv1.Method_METHOD_TEXT_RULE,
-		}}
+		v := values.New()
+		v.Value, v.Evidence = doc.Text[start:end], evidence.New()
+		v.Evidence.Spans, v.Evidence.Method = lists.Of(span(start, end)), nutgrafv1.Method_METHOD_TEXT_RULE
+		return v
 	}
 	out := make([]*nutgrafv1.Event, len(cs))
 	dates := make([]string, len(cs))
 	for i, c := range cs {
 		confidence := float32(min(max(c.score/12, 0.1), 0.9))
 		e := &nutgrafv1.Event{
-			EventId: "v" + strconv.Itoa(i+1),
-			Type:    c.kind,
-			Trigger: value(c.start, c.end),
-			Status:  c.status,
-			Evidence: &nutgrafv1.Evidence{
-				Confidence: &confidence, Method: nutgrafv1.Method_METHOD_TEXT_RULE,
-			},
+			EventId:  "v" + strconv.Itoa(i+1),
+			Type:     c.kind,
+			Trigger:  value(c.start, c.end),
+			Status:   c.status,
+			Evidence: evidence.New(),
 		}
+		e.Evidence.Confidence, e.Evidence.Method = &confidence, nutgrafv1.Method_METHOD_TEXT_RULE
 		if c.light[1] > 0 {
 			e.Trigger.Value += " " + doc.Text[c.light[0]:c.light[1]]
 			e.Trigger.Evidence.Spans = append(e.Trigger.Evidence.Spans, span(c.light[0], c.light[1]))
 		}
-		for _, n := range append([]int{c.sentence}, c.more...) {
-			s := doc.Sentences[n]
-			e.Evidence.Spans = append(e.Evidence.Spans, span(s.Start, s.End))
+		e.Evidence.Spans = lists.Row(1 + len(c.more))
+		first := doc.Sentences[c.sentence]
+		e.Evidence.Spans[0] = span(first.Start, first.End)
+		for k, n := range c.more {
+			e.Evidence.Spans[1+k] = span(doc.Sentences[n].Start, doc.Sentences[n].End)
 		}
+		e.Participants = make([]*nutgrafv1.Participant, 0, len(c.participants))
 		for _, p := range c.participants {
-			x := &nutgrafv1.Participant{Role: p.role, Mention: value(p.start, p.end)}
+			x := participants.New()
+			x.Role, x.Mention = p.role, value(p.start, p.end)
 			if p.entity >= 0 {
 				x.EntityId = entities[p.entity].GetEntityId()
 			}

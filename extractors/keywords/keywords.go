@@ -13,6 +13,7 @@ import (
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/pipeline"
 	"example.invalid/nutgraf/internal/rarity"
+	"example.invalid/nutgraf/internal/slab"
 	"example.invalid/nutgraf/internal/text"
 )
 
@@ -66,10 +67,19 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 	}
 	r.readNames(in.Entities(), in.Title(), in.Body())
 	out := &nutgrafv1.Extraction{}
+	var (
+		evidence slab.Slab[nutgrafv1.Evidence]
+		spans    slab.Slab[nutgrafv1.Span]
+		lists    slab.Slab[*nutgrafv1.Span]
+	)
 	for _, k := range r.best(maxKeywords) {
-		m := &nutgrafv1.Keyword{Text: k.text, Score: float32(k.score), Evidence: &nutgrafv1.Evidence{Method: nutgrafv1.Method_METHOD_MODEL}}
-		for _, sp := range r.spans(k.index) {
-			m.Evidence.Spans = append(m.Evidence.Spans, &nutgrafv1.Span{Layer: sp.layer, Start: int64(sp.start), End: int64(sp.end)})
+		m := &nutgrafv1.Keyword{Text: k.text, Score: float32(k.score), Evidence: evidence.New()}
+		m.Evidence.Method, m.Evidence.Spans = nutgrafv1.Method_METHOD_MODEL, lists.Row(min(int(r.found[k.index].seen), maxSpans))
+		at := r.found[k.index].first
+		for i := range m.Evidence.Spans {
+			o, sp := &r.occurrences[at], spans.New()
+			sp.Layer, sp.Start, sp.End = o.layer, int64(o.start), int64(o.end)
+			m.Evidence.Spans[i], at = sp, o.next
 		}
 		out.Keywords = append(out.Keywords, m)
 	}
@@ -99,11 +109,13 @@ type candidate struct {
 	kind       nutgrafv1.EntityKind
 	start, end int // where it is printed first, in the body if it is there
 	inBody     bool
+
+	seen, first, last int32 // occurrences: how many, and the ends of their chain
 }
 
 // An occurrence is where a candidate is printed.
 type occurrence struct {
-	candidate int32
+	next int32 // of the same candidate
 	span
 }
 
@@ -141,6 +153,8 @@ type ranker struct {
 	occurrences []occurrence
 	named       []int32
 	run         []unit
+	ids         []int32
+	ranked      ranking
 
 	entities    []*nutgrafv1.Entity
 	title, body *text.Document
@@ -161,6 +175,7 @@ func (r *ranker) read(doc *text.Document, layer nutgrafv1.Layer, entities []*nut
 	} else {
 		r.body = doc
 	}
+	r.vocabulary.Read(doc)
 	r.named = append(r.named[:0], make([]int32, min(len(doc.Tokens), maxTokens))...)
 	named := r.named
 	for e, entity := range entities {
@@ -216,7 +231,10 @@ func (r *ranker) unitAt(doc *text.Document, t, end int) unit {
 	for u.last+1 < end && doc.Word(u.last) == "-" && doc.Joined(u.last) && doc.Joined(u.last+1) && doc.Tokens[u.last+1].Kind == text.Word {
 		u.last += 2
 	}
-	if w := doc.Text[doc.Tokens[t].Start:doc.Tokens[u.last-1].End]; len(w) >= 2 && len(w) <= maxWord {
+	if w := doc.Text[doc.Tokens[t].Start:doc.Tokens[u.last-1].End]; len(w) < 2 || len(w) > maxWord {
+	} else if u.last == t+1 {
+		u.id = r.vocabulary.Token(t)
+	} else {
 		u.id = r.vocabulary.ID(w)
 	}
 	return u
@@ -281,17 +299,15 @@ func (r *ranker) see(at int32, sp span, sentence int) {
 	if c.end == 0 || body && !c.inBody {
 		c.start, c.end, c.inBody = sp.start, sp.end, body
 	}
-	r.occurrences = append(r.occurrences, occurrence{at, sp})
-}
-
-// spans returns where a candidate is printed.
-func (r *ranker) spans(at int32) (out []span) {
-	for _, o := range r.occurrences {
-		if o.candidate == at && len(out) < maxSpans {
-			out = append(out, o.span)
-		}
+	here := int32(len(r.occurrences))
+	if c.seen == 0 {
+		c.first = here
+	} else {
+		r.occurrences[c.last].next = here
 	}
-	return out
+	c.seen++
+	c.last = here
+	r.occurrences = append(r.occurrences, occurrence{span: sp})
 }
 
 // phraseEnds reports whether tokens [first, last) can be a phrase by their first
@@ -329,19 +345,28 @@ func (r *ranker) readNames(entities []*nutgrafv1.Entity, title, body *text.Docum
 		if c := &r.found[at]; c.end == 0 {
 			r.found = r.found[:at]
 		} else {
-			r.weigh(c, r.idsOf(e.GetName()))
+			r.ids = r.idsOf(r.ids[:0], e.GetName())
+			r.weigh(c, r.ids)
 		}
 	}
 }
 
-// idsOf returns the words of a name that say something.
-func (r *ranker) idsOf(name string) (ids []int32) {
+// idsOf appends the words of a name that say something.
+func (r *ranker) idsOf(ids []int32, name string) []int32 {
 	for w := range strings.FieldsSeq(name) {
-		if id := r.vocabulary.ID(strings.Trim(w, ".,()’'\"“”")); id > 0 {
+		if id := r.vocabulary.ID(strings.TrimFunc(w, edge)); id > 0 {
 			ids = append(ids, id)
 		}
 	}
 	return ids
+}
+
+func edge(c rune) bool {
+	switch c {
+	case '.', ',', '(', ')', '’', '\'', '"', '“', '”':
+		return true
+	}
+	return false
 }
 
 // usualName returns what to print for an entity: the full name of a person,
@@ -363,7 +388,7 @@ func usualName(e *nutgrafv1.Entity, title, body *text.Document) string {
 			doc = title
 		}
 		name := doc.Text[sp[0].GetStart():sp[0].GetEnd()]
-		if strings.ToUpper(name) == name && len(name) <= 6 && len(full) > len(name) {
+		if len(name) <= 6 && len(full) > len(name) && strings.ToUpper(name) == name {
 			continue
 		}
 		if counts[name]++; best == "" || counts[name] > counts[best] || counts[name] == counts[best] && len(name) > len(best) {
@@ -400,32 +425,59 @@ func (r *ranker) score(c *candidate) float64 {
 	return s + w.other
 }
 
+// A ranking is a heap of candidates with the best on top.
+type ranking []scored
+
+type scored struct {
+	index int32
+	score float64
+}
+
+func (h ranking) before(i, j int) bool {
+	return h[i].score > h[j].score || h[i].score == h[j].score && h[i].index < h[j].index
+}
+
+// down moves entry i to where no entry below it is before it.
+func (h ranking) down(i int) {
+	for {
+		next := 2*i + 1
+		if next >= len(h) {
+			return
+		}
+		if next+1 < len(h) && h.before(next+1, next) {
+			next++
+		}
+		if !h.before(next, i) {
+			return
+		}
+		h[i], h[next] = h[next], h[i]
+		i = next
+	}
+}
+
 // best returns the n best candidates that do not say the same, with scores
 // relative to the best.
 func (r *ranker) best(n int) []keyword {
-	type scored struct {
-		index int32
-		score float64
-	}
-	ranked := make([]scored, 0, 256)
+	h := r.ranked[:0]
 	for i := range r.found {
 		if s := r.score(&r.found[i]); s > 0 {
-			ranked = append(ranked, scored{int32(i), s})
+			h = append(h, scored{int32(i), s})
 		}
 	}
-	slices.SortFunc(ranked, func(a, b scored) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.index, b.index))
-	})
-	var out []keyword
-	for _, x := range ranked {
-		if len(out) == n {
-			break
-		}
-		k := r.keyword(x.index)
-		k.score = x.score
-		if !slices.ContainsFunc(out, func(o keyword) bool { return overlaps(o, k) }) {
+	r.ranked = h
+	for i := len(h)/2 - 1; i >= 0; i-- {
+		h.down(i)
+	}
+	out := make([]keyword, 0, n)
+	for len(h) > 0 && len(out) < n {
+		k := r.keyword(h[0].index)
+		k.score = h[0].score
+		if !slices.ContainsFunc(out, func(o keyword) bool { return overlaps(&o, &k) }) {
 			out = append(out, k)
 		}
+		h[0] = h[len(h)-1]
+		h = h[:len(h)-1]
+		h.down(0)
 	}
 	for i := len(out) - 1; i >= 0; i-- {
 		out[i].score /= out[0].score
@@ -439,7 +491,7 @@ func (r *ranker) keyword(at int32) keyword {
 	if c.words == 0 {
 		e := r.entities[c.entity]
 		name := usualName(e, r.title, r.body)
-		return keyword{index: at, text: name, ids: r.idsOf(name), name: true}
+		return keyword{index: at, text: name, ids: r.idsOf(nil, name), name: true}
 	}
 	doc := r.title
 	if c.inBody {
@@ -450,7 +502,7 @@ func (r *ranker) keyword(at int32) keyword {
 
 // overlaps reports whether two keywords say the same: one holds all words of
 // the other.
-func overlaps(a, b keyword) bool {
+func overlaps(a, b *keyword) bool {
 	if strings.EqualFold(a.text, b.text) {
 		return true
 	}

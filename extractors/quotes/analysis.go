@@ -1,6 +1,7 @@
 package quotes
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sort"
@@ -36,6 +37,7 @@ type analysis struct {
 	layer     nutgrafv1.Layer
 	entities  []*nutgrafv1.Entity
 	class     []class
+	byForm    []class // per form of the document
 	mentions  []mention
 	mentionAt []int32 // per token: 1 + index of the mention that covers it
 	stretches []stretch
@@ -49,22 +51,20 @@ func (a *analysis) reset(ctx context.Context, doc *text.Document, layer nutgrafv
 	n := len(doc.Tokens)
 	*a = analysis{
 		Document: doc, lex: lex, layer: layer, entities: entities, class: slices.Grow(a.class[:0], n)[:n],
-		mentions: a.mentions[:0], mentionAt: slices.Grow(a.mentionAt[:0], n)[:n],
+		stretches: a.stretches[:0], tokens: a.tokens[:0], kept: a.kept,
+		byForm: slices.Grow(a.byForm[:0], len(doc.Forms))[:len(doc.Forms)], mentions: a.mentions[:0], mentionAt: slices.Grow(a.mentionAt[:0], n)[:n],
 	}
 	clear(a.class)
 	clear(a.mentionAt)
-	for i, t := range doc.Tokens {
-		if t.Kind == text.Word {
-			a.class[i] = lex.of(doc.Text[t.Start:t.End])
-		}
-	}
+	lex.classify(doc, a.class, a.byForm)
 	a.findStretches(ctx, blocks)
-	a.kept = make([]bool, len(a.stretches))
+	a.kept = slices.Grow(a.kept[:0], len(a.stretches))[:len(a.stretches)]
+	clear(a.kept)
 	a.placeMentions()
 }
 
 func (a *analysis) findStretches(ctx context.Context, blocks []*nutgrafv1.Block) {
-	s := scanner{text: a.Text, max: maxQuotes}
+	s := scanner{text: a.Text, max: maxQuotes, out: a.stretches}
 	block := 0
 	for i, p := range a.Paragraphs {
 		for block < len(blocks) && int(blocks[block].GetSpan().GetEnd()) <= p.Start {
@@ -83,7 +83,7 @@ func (a *analysis) findStretches(ctx context.Context, blocks []*nutgrafv1.Block)
 		}
 	}
 	a.stretches = s.out
-	a.tokens = make([][2]int, len(s.out))
+	a.tokens = slices.Grow(a.tokens, len(s.out))[:len(s.out)]
 	t := 0
 	for i, q := range s.out {
 		for t < len(a.Tokens) && int(a.Tokens[t].End) <= q.open {
@@ -152,19 +152,16 @@ func (a *analysis) placeMentions() {
 				continue
 			}
 			first := a.tokenFrom(int(spans[0].GetStart()))
-			last := a.tokenFrom(int(spans[0].GetEnd()))
+			last := first
+			for last < len(a.Tokens) && int64(a.Tokens[last].Start) < spans[0].GetEnd() {
+				last++
+			}
 			if last > first {
 				a.mentions = append(a.mentions, mention{first, last, e, m.GetForm()})
 			}
 		}
 	}
-	sort.SliceStable(a.mentions, func(i, j int) bool {
-		x, y := a.mentions[i], a.mentions[j]
-		if x.first != y.first {
-			return x.first < y.first
-		}
-		return x.last > y.last
-	})
+	slices.SortStableFunc(a.mentions, func(x, y mention) int { return cmp.Or(x.first-y.first, y.last-x.last) })
 	kept := a.mentions[:0]
 	for _, m := range a.mentions {
 		if n := len(kept); n > 0 && m.first < kept[n-1].last {

@@ -3,7 +3,11 @@ package quotes
 import (
 	"embed"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+
+	"example.invalid/nutgraf/internal/text"
 )
 
 //go:embed data/*.txt
@@ -88,7 +92,8 @@ type sourcePhrase struct{ before, second string }
 
 // A lexicon gives the classes of a language's words.
 type lexicon struct {
-	words   map[string]class
+	words   *text.Lexicon
+	classes []class                 // by number of the word
 	phrases map[string]sourcePhrase // by the word that is of the according class
 
 	capitalNouns bool // nouns are written with a capital
@@ -99,7 +104,8 @@ type lexicon struct {
 }
 
 func newLexicon(data string) (*lexicon, error) {
-	lex := &lexicon{words: map[string]class{}, phrases: map[string]sourcePhrase{}}
+	lex := &lexicon{phrases: map[string]sourcePhrase{}}
+	words := map[string]class{}
 	endings := map[string]*[]string{
 		"adverb endings": &lex.adverbs, "participle endings": &lex.participles, "past endings": &lex.pasts, "plural endings": &lex.plurals,
 	}
@@ -136,7 +142,7 @@ func newLexicon(data string) (*lexicon, error) {
 				return nil, fmt.Errorf("line %d: a phrase of two or three words is wanted", n+1)
 			}
 			at := len(f) - 2
-			lex.words[f[at]] |= according
+			words[f[at]] |= according
 			lex.phrases[f[at]] = sourcePhrase{strings.Join(f[:at], " "), f[at+1]}
 			continue
 		}
@@ -149,11 +155,16 @@ func newLexicon(data string) (*lexicon, error) {
 			if len(word) > maxWord {
 				return nil, fmt.Errorf("line %d: %q is too long", n+1, word)
 			}
-			lex.words[word] |= form
+			words[word] |= form
 			if i == 0 && section&cue != 0 {
-				lex.words[word] |= base
+				words[word] |= base
 			}
 		}
+	}
+	list := slices.Collect(maps.Keys(words))
+	lex.words = text.NewLexicon(list)
+	for _, w := range list {
+		lex.classes = append(lex.classes, words[w])
 	}
 	return lex, nil
 }
@@ -161,29 +172,35 @@ func newLexicon(data string) (*lexicon, error) {
 // maxWord is the length of the longest word looked up, in bytes.
 const maxWord = 24
 
-// of looks a word up without regard to the case of ASCII letters.
-func (lex *lexicon) of(word string) class {
-	if len(word) > maxWord || word == "" {
-		return 0
-	}
-	var buf [maxWord]byte
-	lower := buf[:len(word)]
-	upper := len(word) > 1 // an acronym: WHO and US are no pronouns
-	for i := range len(word) {
-		c := word[i]
-		if c >= 'A' && c <= 'Z' {
-			c |= 0x20
-		} else {
-			upper = false
+// classify fills in the classes of the words of a document; byForm is room for those of its forms.
+func (lex *lexicon) classify(doc *text.Document, out, byForm []class) {
+	for i, f := range doc.Forms {
+		byForm[i] = 0
+		if n := lex.words.Find(f.Hash); n >= 0 {
+			byForm[i] = lex.classes[n]
 		}
-		lower[i] = c
 	}
-	if upper {
-		return capital
+	for i, t := range doc.Tokens {
+		if t.Kind != text.Word || t.End-t.Start > maxWord {
+			continue
+		}
+		c := doc.Text[t.Start]
+		switch {
+		case c >= 'A' && c <= 'Z' && t.End-t.Start > 1 && acronym(doc.Text[t.Start+1:t.End]):
+			out[i] = capital // WHO and US are no pronouns
+		case c >= 'A' && c <= 'Z' || c == 0xC3:
+			out[i] = byForm[t.Form] | capital
+		default:
+			out[i] = byForm[t.Form]
+		}
 	}
-	c := lex.words[string(lower)]
-	if word[0] >= 'A' && word[0] <= 'Z' || word[0] == 0xC3 {
-		c |= capital
+}
+
+func acronym(rest string) bool {
+	for i := range len(rest) {
+		if c := rest[i]; c < 'A' || c > 'Z' {
+			return false
+		}
 	}
-	return c
+	return true
 }

@@ -100,7 +100,7 @@ type scanner struct {
 	max  int
 
 	lo, hi    int // the paragraph
-	head      int // its first byte that is no white space
+	head      int // its first byte that is no white space; -1 before its first mark
 	paragraph int
 
 	open  style
@@ -117,11 +117,7 @@ type scanner struct {
 // single mark stop at the next mark that opens.
 func (s *scanner) scan(paragraph, lo, hi int) {
 	s.lo, s.hi, s.paragraph, s.open, s.depth = lo, hi, paragraph, none, 0
-	body := s.text[lo:hi]
-	n := strings.Count(body, `"`)
-	s.odd = n%2 == 1
-	s.head = hi - len(strings.TrimLeftFunc(body, unicode.IsSpace))
-	s.surplus = strings.Count(body, "“") > strings.Count(body, "”")
+	s.head = -1
 	carried := s.carried
 	s.carried = none
 	for i := lo; i < hi && len(s.out) < s.max; {
@@ -134,6 +130,12 @@ func (s *scanner) scan(paragraph, lo, hi int) {
 		if width == 0 {
 			i++
 			continue
+		}
+		if s.head < 0 {
+			body := s.text[lo:hi]
+			s.head = hi - len(strings.TrimLeftFunc(body, unicode.IsSpace))
+			s.odd = strings.Count(body, `"`)%2 == 1
+			s.surplus = strings.Count(body, "“") > strings.Count(body, "”")
 		}
 		if s.open == none {
 			i = s.opening(r, i, width, carried)

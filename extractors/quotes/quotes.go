@@ -16,6 +16,7 @@ import (
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/pipeline"
+	"example.invalid/nutgraf/internal/slab"
 	"example.invalid/nutgraf/internal/text"
 )
 
@@ -35,7 +36,7 @@ type Extractor struct {
 // New returns an extractor for all languages that have a file. It panics if a
 // file is wrong, which a test rules out.
 func New() *Extractor {
-	x := &Extractor{lexicons: map[string]*lexicon{}, unknown: &lexicon{}, spec: pipeline.Spec{
+	x := &Extractor{lexicons: map[string]*lexicon{}, unknown: &lexicon{words: text.NewLexicon(nil)}, spec: pipeline.Spec{
 		Name:        "quotes",
 		Version:     "1.0.0",
 		Description: "Direct, mixed and indirect quotations of the title and the body with their speakers.",
@@ -117,6 +118,9 @@ func (a *analysis) find(ctx context.Context, doc *text.Document, layer nutgrafv1
 	n := len(out)
 	out = append(out, a.reported(ctx, out, maxQuotes-n)...)
 	a.goOn(out[:n], out[n:])
+	if len(out) == 0 {
+		return nil
+	}
 	order := make([]int, len(out))
 	for i := range order {
 		order[i] = i
@@ -138,17 +142,22 @@ func (a *analysis) find(ctx context.Context, doc *text.Document, layer nutgrafv1
 
 // messages puts the quotations into the contract's form, numbered from given+1.
 func (a *analysis) messages(found []found, given int) []*nutgrafv1.Quote {
+	w := writer{analysis: a}
 	out := make([]*nutgrafv1.Quote, len(found))
 	id := func(i int) string { return "q" + strconv.Itoa(given+i+1) }
 	for i, q := range found {
 		t := q.attribution
-		m := &nutgrafv1.Quote{QuoteId: id(i), Kind: q.kind, Text: a.quoteText(q), Negated: t.negated}
-		m.Evidence = &nutgrafv1.Evidence{Confidence: &q.confidence, Method: nutgrafv1.Method_METHOD_TEXT_RULE}
-		for _, s := range q.spans {
-			m.Evidence.Spans = append(m.Evidence.Spans, a.span(s[0], s[1]))
+		m := w.quotes.New()
+		m.QuoteId, m.Kind, m.Text, m.Negated = id(i), q.kind, a.quoteText(q), t.negated
+		m.Evidence = w.evidence.New()
+		m.Evidence.Confidence, m.Evidence.Method = w.confidences.New(), nutgrafv1.Method_METHOD_TEXT_RULE
+		*m.Evidence.Confidence = q.confidence
+		m.Evidence.Spans = w.lists.Row(len(q.spans))
+		for k, s := range q.spans {
+			m.Evidence.Spans[k] = w.span(s[0], s[1])
 		}
 		if t.cueLast > t.cueFirst {
-			m.Cue = a.textValue(t.cueFirst, t.cueLast)
+			m.Cue = w.textValue(t.cueFirst, t.cueLast)
 		}
 		if q.continues >= 0 {
 			m.ContinuesQuoteId = proto.String(id(q.continues))
@@ -156,28 +165,41 @@ func (a *analysis) messages(found []found, given int) []*nutgrafv1.Quote {
 		if t.addressee >= 0 {
 			m.AddresseeEntityId = proto.String(a.entities[t.addressee].GetEntityId())
 		}
-		m.Speaker = a.speaker(t.source)
+		m.Speaker = w.speaker(t.source)
 		out[i] = m
 	}
 	return out
 }
 
+// writer makes the messages of a document.
+type writer struct {
+	*analysis
+	quotes      slab.Slab[nutgrafv1.Quote]
+	speakers    slab.Slab[nutgrafv1.Speaker]
+	values      slab.Slab[nutgrafv1.TextValue]
+	evidence    slab.Slab[nutgrafv1.Evidence]
+	spans       slab.Slab[nutgrafv1.Span]
+	lists       slab.Slab[*nutgrafv1.Span]
+	confidences slab.Slab[float32]
+}
+
 // speaker puts a source into the contract's form, or returns nil for nobody.
-func (a *analysis) speaker(s source) *nutgrafv1.Speaker {
-	name := a.name(s)
+func (w *writer) speaker(s source) *nutgrafv1.Speaker {
+	name := w.name(s)
 	if !s.found() || name == "" {
 		return nil
 	}
-	m := &nutgrafv1.Speaker{Name: name, Evidence: &nutgrafv1.Evidence{
-		Confidence: &s.confidence, Method: nutgrafv1.Method_METHOD_DERIVED,
-	}}
+	m := w.speakers.New()
+	m.Name, m.Evidence = name, w.evidence.New()
+	m.Evidence.Confidence, m.Evidence.Method = w.confidences.New(), nutgrafv1.Method_METHOD_DERIVED
+	*m.Evidence.Confidence = s.confidence
 	if s.last > s.first {
-		m.Mention = a.textValue(s.first, s.last)
-		m.Evidence.Spans = append(m.Evidence.Spans, a.tokenSpan(s.first, s.last))
+		m.Mention = w.textValue(s.first, s.last)
+		m.Evidence.Spans = w.lists.Of(w.tokenSpan(s.first, s.last))
 		m.Evidence.Method = nutgrafv1.Method_METHOD_TEXT_RULE
 	}
 	if s.entity >= 0 {
-		e := a.entities[s.entity]
+		e := w.entities[s.entity]
 		m.EntityId = proto.String(e.GetEntityId())
 		for _, r := range e.GetRoles() {
 			former := r.GetStatus() == nutgrafv1.RoleStatus_ROLE_STATUS_FORMER
@@ -192,19 +214,21 @@ func (a *analysis) speaker(s source) *nutgrafv1.Speaker {
 	return m
 }
 
-func (a *analysis) span(start, end int) *nutgrafv1.Span {
-	return &nutgrafv1.Span{Layer: a.layer, Start: int64(start), End: int64(end)}
+func (w *writer) span(start, end int) *nutgrafv1.Span {
+	sp := w.spans.New()
+	sp.Layer, sp.Start, sp.End = w.layer, int64(start), int64(end)
+	return sp
 }
 
-func (a *analysis) tokenSpan(first, last int) *nutgrafv1.Span {
-	return a.span(int(a.Tokens[first].Start), int(a.Tokens[last-1].End))
+func (w *writer) tokenSpan(first, last int) *nutgrafv1.Span {
+	return w.span(int(w.Tokens[first].Start), int(w.Tokens[last-1].End))
 }
 
-func (a *analysis) textValue(first, last int) *nutgrafv1.TextValue {
-	sp := a.tokenSpan(first, last)
-	return &nutgrafv1.TextValue{Value: a.Text[sp.Start:sp.End], Evidence: &nutgrafv1.Evidence{
-		Spans: []*nutgrafv1.Span{sp}, Method: nutgrafv1.Method_METHOD_TEXT_RULE,
-	}}
+func (w *writer) textValue(first, last int) *nutgrafv1.TextValue {
+	v, sp := w.values.New(), w.tokenSpan(first, last)
+	v.Value, v.Evidence = w.Text[sp.Start:sp.End], w.evidence.New()
+	v.Evidence.Spans, v.Evidence.Method = w.lists.Of(sp), nutgrafv1.Method_METHOD_TEXT_RULE
+	return v
 }
 
 // name returns what to call a source: its entity's name, or the words printed.
@@ -222,6 +246,9 @@ func (a *analysis) name(s source) string {
 }
 
 func (a *analysis) quoteText(q found) string {
+	if len(q.spans) == 1 {
+		return a.Text[q.spans[0][0]:q.spans[0][1]]
+	}
 	parts := make([]string, len(q.spans))
 	for i, s := range q.spans {
 		parts[i] = a.Text[s[0]:s[1]]

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -39,17 +40,27 @@ const (
 
 // Extractor fills Extraction.summary.
 type Extractor struct {
-	leaning, person, verbs map[string]bool
-	digest                 string
-	vocabularies           sync.Pool
+	words        *text.Lexicon
+	roles        []role // by number of the word
+	digest       string
+	vocabularies sync.Pool
 }
+
+// A role is a set of lists that a word is in.
+type role uint8
+
+const (
+	leaning role = 1 << iota // at the start of a sentence that needs the one before it
+	person                   // pronouns that stand for a person
+	verb                     // verbs that do not end in -ed
+)
 
 // New returns the extractor with its embedded lists.
 func New() *Extractor {
-	x := &Extractor{leaning: map[string]bool{}, person: map[string]bool{}, verbs: map[string]bool{}}
-	sections := map[string]map[string]bool{"[leaning]": x.leaning, "[person]": x.person, "[verb]": x.verbs}
+	x := &Extractor{}
 	x.vocabularies.New = func() any { return new(rarity.Vocabulary) }
-	var section map[string]bool
+	sections := map[string]role{"[leaning]": leaning, "[person]": person, "[verb]": verb}
+	roles, section := map[string]role{}, role(0)
 	for line := range strings.Lines(english) {
 		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "#") {
@@ -60,8 +71,13 @@ func New() *Extractor {
 			continue
 		}
 		for w := range strings.FieldsSeq(line) {
-			section[w] = true
+			roles[w] |= section
 		}
+	}
+	words := slices.Collect(maps.Keys(roles))
+	x.words = text.NewLexicon(words)
+	for _, w := range words {
+		x.roles = append(x.roles, roles[w])
 	}
 	h := sha256.Sum256([]byte(english))
 	x.digest = "sha256:" + hex.EncodeToString(h[:])
@@ -136,17 +152,19 @@ func namedPeople(entities []*nutgrafv1.Entity) (starts []int) {
 
 // A candidate is a sentence that could stand in a summary.
 type candidate struct {
-	index int // of the sentence
-	score float64
-	words []int32 // ids of its words that say something, sorted, each once
-	leans bool    // on the sentence before
+	index  int // of the sentence
+	score  float64
+	words  []int32 // ids of its words that say something, sorted, each once
+	leans  bool    // on the sentence before
+	quotes bool
 }
 
 type summarizer struct {
 	*Extractor
 	doc    *text.Document
 	names  []int
-	listed bool // the lists are of the article's language
+	listed bool   // the lists are of the article's language
+	roles  []role // by form of the body
 
 	vocabulary *rarity.Vocabulary
 	counts     []float64 // by word, sentences that hold it
@@ -156,41 +174,56 @@ type summarizer struct {
 
 // read finds the sentences that can stand in a summary, and counts their words.
 func (s *summarizer) read(ctx context.Context, title *text.Document, blocks []*nutgrafv1.Block) error {
+	s.vocabulary.Read(title)
 	for i, t := range title.Tokens {
 		if t.Kind == text.Word {
-			s.vocabulary.ID(title.Word(i))
+			s.vocabulary.Token(i)
 		}
 	}
+	s.vocabulary.Read(s.doc)
 	titleWords := len(s.vocabulary.Weights)
-	block, paragraph, inside := 0, -1, marks{}
-	for i, sentence := range s.doc.Sentences[:min(len(s.doc.Sentences), maxSentences)] {
+	s.roles = make([]role, len(s.doc.Forms))
+	for i, f := range s.doc.Forms {
+		if n := s.words.Find(f.Hash); n >= 0 {
+			s.roles[i] = s.Extractor.roles[n]
+		}
+	}
+	sentences := s.doc.Sentences[:min(len(s.doc.Sentences), maxSentences)]
+	tokens := 0
+	if n := len(sentences); n > 0 {
+		tokens = sentences[n-1].Last
+	}
+	room := make([]int32, 0, tokens) // for the words of all sentences
+	block, paragraph, inside := 0, -1, open{}
+	for i, sentence := range sentences {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		for block < len(blocks) && int(blocks[block].GetSpan().GetEnd()) <= sentence.Start {
 			block++
 		}
-		var words []int32
+		words := room
 		for t := sentence.First; t < sentence.Last; t++ {
 			if s.doc.Tokens[t].Kind == text.Word {
-				if id := s.vocabulary.ID(s.doc.Word(t)); id > 0 {
+				if id := s.vocabulary.Token(t); id > 0 {
 					words = append(words, id)
 				}
 			}
 		}
 		slices.Sort(words)
 		words = slices.Compact(words)
+		room = words[len(words):]
 		s.counts = append(s.counts, make([]float64, len(s.vocabulary.Weights)-len(s.counts))...)
 		for _, w := range words {
 			s.counts[w]++
 		}
-		open := inside
+		before, m := inside, count(s.doc.Text[sentence.Start:sentence.End])
 		if sentence.Paragraph != paragraph {
-			open, paragraph = marks{}, sentence.Paragraph
+			before, paragraph = open{}, sentence.Paragraph
 		}
-		inside = open.after(s.doc.Text[sentence.Start:sentence.End])
-		if open == (marks{}) && inside == (marks{}) && prose(blocks, block) && s.complete(sentence) {
-			s.found = append(s.found, candidate{index: i, words: words, leans: s.leans(sentence)})
+		inside = before.after(m)
+		if before == (open{}) && inside == (open{}) && m.brackets == 0 && m.single <= 0 && prose(blocks, block) && s.complete(sentence) {
+			s.found = append(s.found, candidate{index: i, words: words, leans: s.leans(sentence), quotes: m.opening > 0})
 		}
 	}
 	s.titleWords = titleWords
@@ -210,8 +243,7 @@ func prose(blocks []*nutgrafv1.Block, i int) bool {
 	return false
 }
 
-// complete reports whether a sentence can be read by itself: it ends as one, is not too short or too long, and opens no
-// quotation that it does not close.
+// complete reports whether a sentence can be read by itself: it ends as one and is not too short or too long.
 func (s *summarizer) complete(sentence text.Sentence) bool {
 	n := sentence.Last - sentence.First
 	if n < 7 || n > 90 {
@@ -221,20 +253,66 @@ func (s *summarizer) complete(sentence text.Sentence) bool {
 		return false
 	}
 	printed := s.doc.Text[sentence.Start:sentence.End]
-	if !strings.HasSuffix(strings.TrimRight(printed, "\"'”’»)]"), ".") && !strings.HasSuffix(printed, "!") {
-		return false
-	}
-	return strings.Count(printed, "(") == strings.Count(printed, ")") && strings.Count(printed, "‘") <= strings.Count(printed, "’")
+	return strings.HasSuffix(strings.TrimRight(printed, "\"'”’»)]"), ".") || strings.HasSuffix(printed, "!")
 }
 
-// marks are the quotations of a paragraph that are open.
-type marks struct{ straight, directed int }
+// marks counts the marks of a text that come in pairs.
+type marks struct {
+	straight int // "
+	directed int // that open a quotation, less those that close one
+	opening  int // that open a quotation, or may
+	single   int // ‘ less ’
+	brackets int // ( less )
+}
 
-// after returns what is open behind a text; straight marks alternate.
-func (m marks) after(printed string) marks {
-	m.straight = (m.straight + strings.Count(printed, `"`)) % 2
-	m.directed += strings.Count(printed, "“") - strings.Count(printed, "”") + strings.Count(printed, "«") - strings.Count(printed, "»")
+func count(printed string) (m marks) {
+	for i := 0; i < len(printed); i++ {
+		if c := printed[i]; c > ')' && c < 0xC2 || c == ' ' {
+			continue
+		}
+		switch printed[i] {
+		case '"':
+			m.straight++
+			m.opening++
+		case '(':
+			m.brackets++
+		case ')':
+			m.brackets--
+		case 0xC2:
+			switch printed[i+1] {
+			case 0xAB: // «
+				m.directed++
+				m.opening++
+			case 0xBB: // »
+				m.directed--
+			}
+		case 0xE2:
+			if printed[i+1] != 0x80 {
+				continue
+			}
+			switch printed[i+2] {
+			case 0x98: // ‘
+				m.single++
+			case 0x99: // ’
+				m.single--
+			case 0x9C: // “
+				m.directed++
+				m.opening++
+			case 0x9D: // ”
+				m.directed--
+			case 0x9E: // „
+				m.opening++
+			}
+		}
+	}
 	return m
+}
+
+// open says which quotations of a paragraph are open; straight marks alternate.
+type open struct{ straight, directed int }
+
+func (o open) after(m marks) open {
+	return open{(o.straight + m.straight) % 2, o.directed + m.directed}
 }
 
 // verb reports whether the sentence has a word that looks like its verb. In a language without a list all do.
@@ -243,12 +321,16 @@ func (s *summarizer) verb(sentence text.Sentence) bool {
 		return true
 	}
 	for t := sentence.First + 1; t < sentence.Last; t++ {
-		w := s.doc.Word(t)
-		if strings.HasSuffix(w, "ed") || len(w) <= 10 && s.verbs[strings.ToLower(w)] {
+		if s.is(t, verb) || strings.HasSuffix(s.doc.Word(t), "ed") {
 			return true
 		}
 	}
 	return false
+}
+
+func (s *summarizer) is(token int, r role) bool {
+	t := &s.doc.Tokens[token]
+	return t.Kind == text.Word && s.roles[t.Form]&r != 0
 }
 
 // leans reports whether a sentence needs the one before it to be understood.
@@ -260,7 +342,7 @@ func (s *summarizer) leans(sentence text.Sentence) bool {
 	if first == sentence.Last {
 		return true
 	}
-	if s.leaning[strings.ToLower(s.doc.Word(first))] {
+	if s.is(first, leaning) {
 		return true
 	}
 	name, _ := slices.BinarySearch(s.names, sentence.Start)
@@ -269,8 +351,7 @@ func (s *summarizer) leans(sentence text.Sentence) bool {
 		named = s.names[name]
 	}
 	for t := first; t < sentence.Last; t++ {
-		w := s.doc.Word(t)
-		if len(w) <= 7 && s.person[strings.ToLower(w)] {
+		if s.is(t, person) {
 			return named > int(s.doc.Tokens[t].Start)
 		}
 	}
@@ -310,13 +391,12 @@ func (s *summarizer) choose(n int) []candidate {
 		if title > 0 {
 			c.score += titleWeight * inTitle / title
 		}
-		sentence := s.doc.Sentences[c.index]
-		if strings.ContainsAny(s.doc.Text[sentence.Start:sentence.End], `"“«„`) {
+		if c.quotes {
 			c.score -= quoteMalus
 		}
 	}
 	taken := make([]bool, len(s.found))
-	said := map[int32]bool{}
+	said := make([]bool, len(weights))
 	var out []candidate
 	for len(out) < n {
 		best, bestScore := -1, math.Inf(-1)

@@ -7,21 +7,26 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+
+	"example.invalid/nutgraf/internal/text"
 )
 
 //go:embed data
 var data embed.FS
 
-// maxWord is the length of the longest word looked up, in bytes.
-const maxWord = 32
+// maxKept is the size up to which the table of a vocabulary is kept for the next article.
+const maxKept = 1 << 14
 
 // Table gives the weights of a language's words.
 type Table struct {
-	weights map[string]float32 // 0 for a stop word
+	words   *text.Lexicon
+	weights []float32 // by number of the word; 0 for a stop word
 	unseen  float32
 }
 
@@ -41,10 +46,19 @@ func Of(language string) *Table {
 	return unknown
 }
 
-var unknown = &Table{unseen: 1}
+var unknown = newTable(map[string]float32{}, 1)
+
+func newTable(weights map[string]float32, unseen float32) *Table {
+	words := slices.Collect(maps.Keys(weights))
+	t := &Table{words: text.NewLexicon(words), weights: make([]float32, len(words)), unseen: unseen}
+	for i, w := range words {
+		t.weights[i] = weights[w]
+	}
+	return t
+}
 
 func load(lang string) (*Table, error) {
-	t := &Table{weights: map[string]float32{}}
+	weights, unseen := map[string]float32{}, float32(0)
 	words, err := data.ReadFile("data/" + lang + ".stop.txt")
 	if err != nil {
 		return nil, err
@@ -70,40 +84,26 @@ func load(lang string) (*Table, error) {
 		}
 		if word == "" {
 			articles = n
-			t.unseen = 1
+			unseen = 1
 			continue
 		}
-		t.weights[word] = float32(math.Log(float64(articles)/float64(n)) / math.Log(float64(articles)))
+		weights[word] = float32(math.Log(float64(articles)/float64(n)) / math.Log(float64(articles)))
 	}
 	for _, w := range stop {
-		t.weights[w] = 0
+		weights[w] = 0
 	}
-	return t, nil
+	return newTable(weights, unseen), nil
 }
 
-// Fold writes the lower case of word into buf as far as it fits; only ASCII and Latin-1 letters change.
-func Fold(buf *[maxWord]byte, word string) []byte {
-	n := copy(buf[:], word)
-	b := buf[:n]
-	for i, c := range b {
-		if c >= 'A' && c <= 'Z' || c >= 0x80 && c <= 0x9E && i > 0 && b[i-1] == 0xC3 && c != 0x97 {
-			b[i] = c | 0x20
-		}
-	}
-	return b
-}
+// Weight returns how much a word says about what a text is about, whatever its capitals: 0 for a stop word, 1 for one
+// that is never seen.
+func (t *Table) Weight(word string) float32 { return t.weight(word, text.Hash(word)) }
 
-// Weight returns how much a word says about what a text is about: 0 for a stop word, 1 for one that is never seen.
-func (t *Table) Weight(word string) float32 {
-	var buf [maxWord]byte
-	return t.weight(Fold(&buf, word))
-}
-
-func (t *Table) weight(folded []byte) float32 {
-	if weight, ok := t.weights[string(folded)]; ok {
-		return weight
+func (t *Table) weight(word string, hash uint64) float32 {
+	if i := t.words.Find(hash); i >= 0 {
+		return t.weights[i]
 	}
-	if len(folded) == 0 || t == unknown && len(folded) < 4 {
+	if len(word) == 0 || t == unknown && len(word) < 4 {
 		return 0
 	}
 	return t.unseen
@@ -113,37 +113,76 @@ func (t *Table) weight(folded []byte) float32 {
 // are one. It is empty at first and after Reset.
 type Vocabulary struct {
 	table   *Table
-	ids     map[string]int32
 	Weights []float32 // by number; Weights[0] is 0
+	hashes  []uint64  // by number
+	slots   []int32   // numbers by hash, 0 where there is none
+
+	doc   *text.Document
+	forms []int32 // by form of doc: number + 1, 0 if not yet known
 }
 
 // Reset empties the vocabulary and gives it the table of a language.
 func (v *Vocabulary) Reset(t *Table) {
-	if v.ids == nil {
-		v.ids = map[string]int32{}
+	if v.slots == nil || len(v.slots) > maxKept {
+		v.slots = make([]int32, 1<<10)
 	}
-	clear(v.ids)
-	v.table, v.Weights = t, append(v.Weights[:0], 0)
+	clear(v.slots)
+	v.table, v.Weights, v.hashes = t, append(v.Weights[:0], 0), append(v.hashes[:0], 0)
+	v.Read(nil)
+}
+
+// Read sets the document whose words Token numbers.
+func (v *Vocabulary) Read(doc *text.Document) {
+	v.doc, v.forms = doc, v.forms[:0]
+	if doc != nil {
+		v.forms = slices.Grow(v.forms, len(doc.Forms))[:len(doc.Forms)]
+		clear(v.forms)
+	}
+}
+
+// Token returns the number of the word that is token i of the document read, 0 if it says nothing.
+func (v *Vocabulary) Token(i int) int32 {
+	form := &v.forms[v.doc.Tokens[i].Form]
+	if *form == 0 {
+		*form = v.id(v.doc.Word(i), v.doc.Forms[v.doc.Tokens[i].Form].Hash) + 1
+	}
+	return *form - 1
 }
 
 // ID returns the number of a word, 0 if it says nothing.
-func (v *Vocabulary) ID(word string) int32 {
-	var buf [maxWord]byte
-	w := Fold(&buf, word)
-	weight := v.table.weight(w)
+func (v *Vocabulary) ID(word string) int32 { return v.id(word, text.Hash(word)) }
+
+func (v *Vocabulary) id(word string, h uint64) int32 {
+	weight := v.table.weight(word, h)
 	if weight == 0 {
 		return 0
 	}
-	if n := len(w); n > 3 && w[n-1] == 's' {
-		w = w[:n-1]
+	if n := len(word); n > 3 && word[n-1]|0x20 == 's' {
+		h = text.Hash(word[:n-1])
 	}
-	id, ok := v.ids[string(w)]
-	if !ok {
-		id = int32(len(v.Weights))
-		v.ids[string(w)] = id
-		v.Weights = append(v.Weights, weight)
+	at := v.slot(h)
+	if v.slots[at] == 0 {
+		if 2*len(v.hashes) >= len(v.slots) {
+			v.slots = make([]int32, 4*len(v.slots))
+			for id, h := range v.hashes[1:] {
+				v.slots[v.slot(h)] = int32(id + 1)
+			}
+			at = v.slot(h)
+		}
+		v.slots[at] = int32(len(v.Weights))
+		v.Weights, v.hashes = append(v.Weights, weight), append(v.hashes, h)
 	}
-	return id
+	return v.slots[at]
+}
+
+// slot returns the place of a hash, or the free one where it belongs.
+func (v *Vocabulary) slot(h uint64) uint64 {
+	mask := uint64(len(v.slots) - 1)
+	at := h & mask
+	for v.slots[at] != 0 && v.hashes[v.slots[at]] != h {
+		at = (at + 1) & mask
+	}
+	return at
 }
 
 // Digest identifies the embedded tables.

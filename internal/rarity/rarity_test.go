@@ -1,6 +1,12 @@
 package rarity
 
-import "testing"
+import (
+	"slices"
+	"strconv"
+	"testing"
+
+	"example.invalid/nutgraf/internal/text"
+)
 
 func TestWeight(t *testing.T) {
 	t.Parallel()
@@ -20,12 +26,31 @@ func TestWeight(t *testing.T) {
 	}
 }
 
-func TestFold(t *testing.T) {
+func TestVocabulary(t *testing.T) {
 	t.Parallel()
-	for word, want := range map[string]string{"Élan": "élan", "WHO": "who", "×": "×", "naïve": "naïve"} {
-		var buf [maxWord]byte
-		if got := string(Fold(&buf, word)); got != want {
-			t.Errorf("Fold(%q) = %q, want %q", word, got, want)
+	var v Vocabulary
+	for range 2 { // it can be used again
+		v.Reset(Of("en"))
+		doc := text.Analyze("The Lighthouses of Élan, a lighthouse and the élans")
+		v.Read(doc)
+		var got []int32
+		for i := range doc.Tokens {
+			if doc.Tokens[i].Kind == text.Word {
+				got = append(got, v.Token(i))
+			}
 		}
+		if want := []int32{0, 1, 0, 2, 0, 1, 0, 0, 2}; !slices.Equal(got, want) {
+			t.Errorf("numbers of %q = %v, want %v", doc.Text, got, want)
+		}
+		if got := v.ID("LIGHTHOUSES"); got != 1 {
+			t.Errorf("ID(LIGHTHOUSES) = %d, want 1", got)
+		}
+	}
+	seen := map[int32]bool{}
+	for i := range 5000 {
+		seen[v.ID("word"+strconv.Itoa(i))] = true
+	}
+	if len(seen) != 5000 || len(v.Weights) != 5003 {
+		t.Errorf("5000 words have %d numbers and %d weights, want 5000 and 5003", len(seen), len(v.Weights))
 	}
 }

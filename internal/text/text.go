@@ -26,6 +26,7 @@ const (
 // Token is a token of a text, as a byte range.
 type Token struct {
 	Start, End uint32
+	Form       uint32 // number of a word's form in Document.Forms; 0 for what is no word
 	Kind       TokenKind
 }
 
@@ -43,10 +44,12 @@ type Paragraph struct {
 }
 
 // Document is a text with its tokens, sentences and paragraphs. It is computed once and shared read-only. Every token
-// belongs to exactly one sentence and every sentence to exactly one paragraph, in the order of the text.
+// belongs to exactly one sentence and every sentence to exactly one paragraph, in the order of the text. What a list says
+// of words is looked up once for each form.
 type Document struct {
 	Text       string
 	Tokens     []Token
+	Forms      []Form
 	Sentences  []Sentence
 	Paragraphs []Paragraph
 }
@@ -67,6 +70,7 @@ func Analyze(s string) *Document {
 		}
 		at = next
 	}
+	d.forms()
 	return d
 }
 

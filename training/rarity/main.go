@@ -13,8 +13,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
-	"example.invalid/nutgraf/internal/rarity"
 	"example.invalid/nutgraf/internal/text"
 	"example.invalid/nutgraf/training/corpus"
 )
@@ -33,13 +33,9 @@ func main() {
 	}
 	counts := map[string]int{}
 	for _, d := range docs {
-		doc, seen := text.Analyze(d.Text), map[string]bool{}
-		for i, t := range doc.Tokens {
-			var buf [32]byte
-			if w := string(rarity.Fold(&buf, doc.Word(i))); t.Kind == text.Word && !seen[w] {
-				seen[w] = true
-				counts[w]++
-			}
+		doc := text.Analyze(d.Text)
+		for _, f := range doc.Forms {
+			counts[strings.ToLower(doc.Word(int(f.First)))]++
 		}
 	}
 	var words []string
