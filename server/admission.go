@@ -1,60 +1,212 @@
 package server
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"sync"
 )
 
-// admission bounds what the process works on and holds: so many articles at work, so many more waiting for their turn in
-// order of arrival, and so many bytes of both together. What is above is refused at once.
+// articleCost is what an article costs besides its size, in bytes.
+const articleCost = 16 << 10
+
+// kind is what an article waits as: the answer to a call of its own, or one of many.
+type kind int
+
+const (
+	single kind = iota
+	bulk
+	kinds
+)
+
+// admission bounds what the process works on and holds, and shares its workers fairly: so many articles at work, and so many
+// more waiting, and so many bytes of both together. What is above is refused at once.
+//
+// Whoever has been given least is next, by the bytes worked on (start-time fair queueing), so a tenant that floods only makes
+// itself wait. Where all places are taken by one that floods, its newest gives its place to another tenant's.
 type admission struct {
-	workers chan struct{}
+	workers, maxHeld, maxSingles int
+	maxBytes                     int64
 
-	mu       sync.Mutex
-	held     int
-	bytes    int64
-	maxHeld  int
-	maxBytes int64
+	mu      sync.Mutex
+	running int
+	held    int
+	bytes   int64
+	shares  map[string]*share
+	active  []*share // those with articles that wait
+	given   int64    // what the last tenant in turn had been given before its turn
 }
 
-func newAdmission(workers, maxHeld int, maxBytes int64) *admission {
-	return &admission{workers: make(chan struct{}, workers), maxHeld: maxHeld, maxBytes: maxBytes}
+// share is what one tenant has and gets.
+type share struct {
+	held    int
+	waiting [kinds][]*ticket
+	next    kind
+	given   int64 // cost of what it was given, at least as much as others had when it came
 }
 
-// enter returns when an article of the given cost may be worked on; the caller calls leave when that is done.
-func (a *admission) enter(ctx context.Context, cost int64) (leave func(), err error) {
-	if !a.hold(cost) {
+func (s *share) waits() int { return len(s.waiting[single]) + len(s.waiting[bulk]) }
+
+// ticket is an article that waits.
+type ticket struct {
+	from *share
+	kind kind
+	cost int64
+	turn chan error // nil: be worked on; errOverloaded: give the place to another
+}
+
+// newAdmission returns an admission of so many workers. Single calls of one tenant beyond maxSingles do not wait.
+func newAdmission(workers, maxSingles, maxHeld int, maxBytes int64) *admission {
+	return &admission{workers: workers, maxSingles: maxSingles, maxHeld: maxHeld, maxBytes: maxBytes, shares: map[string]*share{}}
+}
+
+// enter returns when an article of the given size may be worked on; the caller calls leave when that is done.
+func (a *admission) enter(ctx context.Context, tenant string, k kind, size int64) (leave func(), err error) {
+	t := &ticket{kind: k, cost: size, turn: make(chan error, 1)}
+	if !a.take(t, tenant) {
 		return nil, errOverloaded
 	}
 	select {
-	case a.workers <- struct{}{}:
-		return func() {
-			<-a.workers
-			a.drop(cost)
-		}, nil
+	case err = <-t.turn:
 	case <-ctx.Done():
-		a.drop(cost)
-		return nil, ctx.Err()
+		err = ctx.Err()
+		if !a.cancel(t) && <-t.turn == nil {
+			a.leave(t)
+		}
 	}
+	if err != nil {
+		return nil, err
+	}
+	return func() { a.leave(t) }, nil
 }
 
-func (a *admission) hold(cost int64) bool {
+// take gives an article a place, if there is one.
+func (a *admission) take(t *ticket, tenant string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	// An article alone is always let in, or one above maxBytes could never be.
-	if a.held >= a.maxHeld || a.held > 0 && a.bytes+cost > a.maxBytes {
+	s := a.shares[tenant]
+	if s == nil {
+		a.forget(maxTenants)
+		s = &share{}
+		a.shares[tenant] = s
+	}
+	if a.running >= a.workers && t.kind == single && len(s.waiting[single]) >= a.maxSingles || !a.makeRoom(s, t.cost) {
 		return false
 	}
+	t.from = s
+	if s.held == 0 {
+		s.given = max(s.given, a.given)
+	}
+	s.held++
 	a.held++
-	a.bytes += cost
+	a.bytes += t.cost
+	if s.waits() == 0 {
+		a.active = append(a.active, s)
+	}
+	s.waiting[t.kind] = append(s.waiting[t.kind], t)
+	a.dispatch()
 	return true
 }
 
-func (a *admission) drop(cost int64) {
+// forget drops the idle tenants if there are too many of them.
+func (a *admission) forget(most int) {
+	if len(a.shares) < most {
+		return
+	}
+	for name, s := range a.shares {
+		if s.held == 0 {
+			delete(a.shares, name)
+		}
+	}
+}
+
+// makeRoom reports whether there is room for an article of a tenant, if need be in place of those of tenants that wait with more.
+func (a *admission) makeRoom(s *share, cost int64) bool {
+	// An article alone is always let in, or one above maxBytes could never be.
+	for a.held >= a.maxHeld || a.held > 0 && a.bytes+cost > a.maxBytes {
+		var most *share
+		for _, other := range a.active {
+			if most == nil || other.waits() > most.waits() {
+				most = other
+			}
+		}
+		if most == nil || most.waits() <= s.waits()+1 {
+			return false
+		}
+		k := bulk
+		if len(most.waiting[bulk]) == 0 {
+			k = single
+		}
+		t := most.waiting[k][len(most.waiting[k])-1]
+		a.remove(t)
+		a.drop(t)
+		t.turn <- errOverloaded
+	}
+	return true
+}
+
+// dispatch gives free workers to who is next.
+func (a *admission) dispatch() {
+	for a.running < a.workers && len(a.active) > 0 {
+		s := slices.MinFunc(a.active, func(x, y *share) int { return cmp.Compare(x.given, y.given) })
+		if len(s.waiting[s.next]) == 0 {
+			s.next = 1 - s.next
+		}
+		t := s.waiting[s.next][0]
+		s.next = 1 - s.next
+		a.remove(t)
+		a.running++
+		a.given = s.given
+		s.given += t.cost + articleCost
+		t.turn <- nil
+	}
+}
+
+// remove takes an article out of the queue it is in, and reports whether it was in one.
+func (a *admission) remove(t *ticket) bool {
+	s := t.from
+	i := slices.Index(s.waiting[t.kind], t)
+	if i < 0 {
+		return false
+	}
+	s.waiting[t.kind] = slices.Delete(s.waiting[t.kind], i, i+1)
+	if s.waits() == 0 {
+		a.active = slices.DeleteFunc(a.active, func(other *share) bool { return other == s })
+	}
+	return true
+}
+
+func (a *admission) drop(t *ticket) {
+	a.held--
+	a.bytes -= t.cost
+	t.from.held--
+}
+
+// cancel takes back an article that waits, and reports false if it does not wait any more.
+func (a *admission) cancel(t *ticket) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.held--
-	a.bytes -= cost
+	if !a.remove(t) {
+		return false
+	}
+	a.drop(t)
+	return true
+}
+
+func (a *admission) leave(t *ticket) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.running--
+	a.drop(t)
+	a.dispatch()
+}
+
+// full reports whether single calls of this tenant are refused.
+func (a *admission) full(tenant string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s := a.shares[tenant]
+	return s != nil && len(s.waiting[single]) >= a.maxSingles
 }
 
 // load returns how many articles are held, at work or waiting, and their bytes.
@@ -62,4 +214,11 @@ func (a *admission) load() (held int, bytes int64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.held, a.bytes
+}
+
+// busy returns how many articles are at work.
+func (a *admission) busy() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.running
 }

@@ -26,7 +26,9 @@ type Config struct {
 	MaxArticleTime                                     time.Duration
 	// Limits of the process.
 	Workers, MaxHeld int
-	MaxHeldBytes     int64
+	// MaxWaiting bounds the single calls of one tenant that wait for a worker; 0 means eight for each worker.
+	MaxWaiting   int
+	MaxHeldBytes int64
 	// MaxConnections bounds the connections of each public listener; more wait to be accepted.
 	MaxConnections int
 	// MemoryLimit is what the process may use, in bytes; 0 means no limit.
@@ -125,6 +127,7 @@ func (c *Config) flags(fs *flag.FlagSet) {
 	fs.IntVar(&c.MaxStreamInFlight, "max-stream-in-flight", c.MaxStreamInFlight, "most `items` of one stream read and not yet answered")
 	fs.DurationVar(&c.MaxArticleTime, "max-article-time", c.MaxArticleTime, "longest `time` at work on one article")
 	fs.IntVar(&c.Workers, "workers", c.Workers, "`articles` worked on at the same time")
+	fs.IntVar(&c.MaxWaiting, "max-waiting", c.MaxWaiting, "most single `calls` of one tenant that wait for a worker; more are refused with RESOURCE_EXHAUSTED; 0: eight for each worker")
 	fs.IntVar(&c.MaxHeld, "max-held", c.MaxHeld, "most `articles` at work or waiting; more are refused with RESOURCE_EXHAUSTED")
 	fs.Int64Var(&c.MaxHeldBytes, "max-held-bytes", c.MaxHeldBytes, "most `bytes` of content at work or waiting; more are refused with RESOURCE_EXHAUSTED")
 	fs.IntVar(&c.MaxConnections, "max-connections", c.MaxConnections, "most `connections` of each listener; more wait to be accepted")
@@ -182,6 +185,7 @@ func (c *Config) check() error {
 		}
 	}
 	for name, n := range map[string]float64{
+		"max-waiting":                float64(c.MaxWaiting),
 		"memory-limit":               float64(c.MemoryLimit),
 		"tenant-max-held":            float64(c.Tenant.Held),
 		"tenant-max-held-bytes":      float64(c.Tenant.HeldBytes),

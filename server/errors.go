@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"example.invalid/nutgraf/internal/pipeline"
@@ -58,6 +59,11 @@ var errDraining = errors.New("draining")
 // errUnknownMethod answers paths that name no method.
 var errUnknownMethod = status.Error(codes.Unimplemented, "no such method")
 
+// later asks the caller to come again, and not all callers at the same time.
+func later() *errdetails.RetryInfo {
+	return &errdetails.RetryInfo{RetryDelay: durationpb.New(retryAfterOverload + rand.N(retryAfterOverload))} //nolint:gosec // no secret depends on it
+}
+
 // newStatus builds a status with its ErrorInfo.
 func newStatus(ctx context.Context, code codes.Code, why reason, message string, details ...protoadapt.MessageV1) *status.Status {
 	info := &errdetails.ErrorInfo{Reason: string(why), Domain: errorDomain}
@@ -97,14 +103,12 @@ func statusOf(ctx context.Context, err error) *status.Status {
 			Violations: []*errdetails.PreconditionFailure_Violation{{Type: "PIPELINE", Subject: precondition.Field, Description: precondition.Description}},
 		})
 	case errors.Is(err, errOverloaded):
-		return newStatus(ctx, codes.ResourceExhausted, reasonOverloaded, "the server holds all the work it may hold",
-			&errdetails.RetryInfo{RetryDelay: durationpb.New(retryAfterOverload)})
+		return newStatus(ctx, codes.ResourceExhausted, reasonOverloaded, "the server holds all the work it may hold", later())
 	case errors.As(err, &rate):
 		return newStatus(ctx, codes.ResourceExhausted, reasonRateLimited, "above the rate that you may call at",
 			&errdetails.RetryInfo{RetryDelay: durationpb.New(rate.wait)})
 	case errors.Is(err, errQuota):
-		return newStatus(ctx, codes.ResourceExhausted, reasonQuota, "you have as much at work and waiting as you may",
-			&errdetails.RetryInfo{RetryDelay: durationpb.New(retryAfterOverload)})
+		return newStatus(ctx, codes.ResourceExhausted, reasonQuota, "you have as much at work and waiting as you may", later())
 	case errors.Is(err, errNoCredentials):
 		return newStatus(ctx, codes.Unauthenticated, reasonNoCredentials, "credentials are needed")
 	case errors.Is(err, errBadCredentials):

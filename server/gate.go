@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
@@ -44,7 +45,7 @@ func (s *Server) judge(ctx context.Context, method string) verdict {
 			return v
 		}
 	}
-	if !s.memory.spare() {
+	if !s.memory.spare() || method == nutgrafv1.ExtractionService_Extract_FullMethodName && s.admission.full(v.tenant) {
 		v.why, v.err = reasonOverloaded, errOverloaded
 	}
 	return v

@@ -168,7 +168,7 @@ func (s *Server) limitRate(ctx context.Context, req any, info *grpc.UnaryServerI
 }
 
 // admit lets an article in when there is room for it.
-func (s *Server) admit(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+func (s *Server) admit(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
 	article, ok := req.(*nutgrafv1.ArticleRequest)
 	if !ok {
 		return next(ctx, req)
@@ -179,7 +179,11 @@ func (s *Server) admit(ctx context.Context, req any, _ *grpc.UnaryServerInfo, ne
 	}
 	defer s.tenants.drop(who, size)
 	arrived := time.Now()
-	leave, err := s.admission.enter(ctx, size)
+	as := bulk
+	if info.FullMethod == nutgrafv1.ExtractionService_Extract_FullMethodName {
+		as = single
+	}
+	leave, err := s.admission.enter(ctx, who, as, size)
 	if errors.Is(err, errOverloaded) {
 		return nil, s.refuse(ctx, reasonOverloaded, err)
 	}

@@ -2,6 +2,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -38,6 +39,9 @@ const (
 	messageSlack = 1 << 20
 	// maxHeaderBytes bounds the header of a call; gRPC's own default is 16 MiB.
 	maxHeaderBytes = 64 << 10
+	// waitingPerWorker is how many single calls of a tenant may wait for each worker: enough that no worker is ever without one,
+	// and few enough that a call that is let in is answered soon.
+	waitingPerWorker = 8
 	// maxConcurrentStreams bounds the calls of one connection.
 	maxConcurrentStreams = 256
 	// minPingInterval is how often a client may ask for a sign of life. Ours do every 30 s; gRPC's own default, 5 minutes, would
@@ -83,7 +87,7 @@ func New(cfg Config, version string, log *slog.Logger, extractors ...pipeline.Ex
 	}
 	s := &Server{
 		cfg: cfg, version: version, log: log,
-		admission:     newAdmission(cfg.Workers, cfg.MaxHeld, cfg.MaxHeldBytes),
+		admission:     newAdmission(cfg.Workers, cmp.Or(cfg.MaxWaiting, cfg.Workers*waitingPerWorker), cfg.MaxHeld, cfg.MaxHeldBytes),
 		memory:        newMemory(cfg.MemoryLimit),
 		tenants:       newTenants(cfg.Tenant),
 		health:        health.NewServer(),
@@ -310,7 +314,7 @@ func (s *Server) Serve(ctx context.Context, l Listeners) error {
 	case cause = <-failed:
 	}
 	stopWatching()
-	s.log.Info("draining", "held", len(s.admission.workers))
+	s.log.Info("draining", "held", s.admission.busy())
 	s.health.Shutdown()
 	close(s.draining)
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.DrainTime)

@@ -65,7 +65,7 @@ func (s *Server) newMetrics() *metrics {
 		gauge("nutgraf_held_articles", "Articles at work or waiting.", func() float64 { held, _ := s.admission.load(); return float64(held) }),
 		gauge("nutgraf_held_articles_limit", "Most articles at work or waiting.", func() float64 { return float64(s.cfg.MaxHeld) }),
 		gauge("nutgraf_held_bytes", "Bytes of content at work or waiting.", func() float64 { _, bytes := s.admission.load(); return float64(bytes) }),
-		gauge("nutgraf_busy_workers", "Articles at work.", func() float64 { return float64(len(s.admission.workers)) }),
+		gauge("nutgraf_busy_workers", "Articles at work.", func() float64 { return float64(s.admission.busy()) }),
 		gauge("nutgraf_workers", "Most articles at work.", func() float64 { return float64(s.cfg.Workers) }),
 		gauge("nutgraf_memory_limit_bytes", "Memory limit of the process; 0 means none.", func() float64 { return float64(s.cfg.MemoryLimit) }),
 		gauge("nutgraf_certificate_expiry_timestamp_seconds", "End of the TLS certificate's validity; 0 without TLS.", func() float64 {
