@@ -48,7 +48,7 @@ func New() *Extractor {
 	}
 	x.spec = pipeline.Spec{
 		Name:        "events",
-		Version:     "1.0.0",
+		Version:     "1.0.1",
 		Description: "Main events of the body with participants, time, place and standing.",
 		Requires:    []pipeline.Field{"content"},
 		Uses:        []pipeline.Field{"metadata", "entities", "quotes", "times"},

@@ -11,11 +11,13 @@ const maxSentence = 500
 
 // Abbreviations whose full stop belongs to them. Titles are followed by a name; the others may also end a sentence.
 var (
-	titles = set("Mr Mrs Ms Mx Messrs Mme Mlle Dr Prof Gen Sen Sens Rep Reps Gov Lt Col Capt Cmdr Maj Sgt Cpl Pvt Adm Brig Rev Hon Pres Supt Insp Det Fr Br Msgr Atty Amb vs v Herr Sra Srta")
+	titles = set("Mr Mrs Ms Mx Messrs Mme Mlle Dr Prof Gen Sen Sens Rep Reps Gov Lt Col Capt Cmdr Maj Sgt Cpl Pvt Adm Brig Rev Hon Pres Supt Insp Det Fr Br Msgr Atty Amb vs v Herr Sra Srta Md Mohd Pt Smt Engr Alh Barr Pst Bro Cllr Cde Cdr Asst Addl Sqn Wg Flt")
 	others = set("St Ste Sts Mt Ft Inc Corp Co Cos Ltd Bros Jr Sr etc al Ave Blvd Rd Hwy Dept Assn Univ approx dept est Esq PLC")
 	// These are abbreviations only before a number.
 	numbered = set("No Nos no nos pp Art Sec Fig Vol vol Ch Op Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun")
-	months   = set("Jan Feb Aug Sept Oct Nov")
+	// States of the United States, which a mark or a small letter follows.
+	states = set("Ala Ariz Ark Calif Colo Conn Del Fla Ga Ill Ind Kan Ky La Md Mass Mich Minn Miss Mo Mont Neb Nev Okla Ore Pa Tenn Tex Va Vt Wash Wis Wyo Ont Que")
+	months = set("Jan Feb Aug Sept Oct Nov")
 	// Words that begin a sentence and hardly ever a name.
 	starters = set("The A An This That These Those He She It They We I You In On At But And Or So If When While After Before As For From To With By There Here His Her Its Their Our My Your Some Many Most More All Both Each One Two Three What Who Why How Where Yet Also However Meanwhile Since Under Over Another Such Not No Yes Now Then Once Although Though Because Until During Despite According Last Next Other Others Police Officials")
 )
@@ -63,13 +65,14 @@ func abbreviationEnd(s string, i, dot, end int) int {
 	switch {
 	case c == blank: // at the end of a paragraph the full stop is the sentence's
 		return dot
-	case titles[word]:
-		if c == letter && unicode.IsUpper(r) {
-			return dot + 1
-		}
-		return dot
+	case titles[word] && c == letter && unicode.IsUpper(r):
+		return dot + 1
 	case others[word]:
 		if next > dot+1 || c != letter || unicode.IsUpper(r) {
+			return dot + 1
+		}
+	case states[word]:
+		if next == dot+1 && strings.ContainsRune(",;)", r) || next == dot+2 && (c == letter && unicode.IsLower(r) || strings.ContainsRune("(—–", r)) {
 			return dot + 1
 		}
 	case numbered[word]:

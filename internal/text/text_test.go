@@ -25,6 +25,8 @@ func TestTokens(t *testing.T) {
 		{"initials", "George W. Orr and J.R.R. Moss, Ph.D.", "George W. Orr and J.R.R. Moss , Ph.D."},
 		{"letter at the end", "They chose plan B.", "They chose plan B ."},
 		{"titles", "Mr. Orr met Dr. Moss in St. Ives.", "Mr. Orr met Dr. Moss in St. Ives ."},
+		{"states", "Orr (D., Ariz.), of LA CROSSE, Wis. (AP), left Ky. and Kan. The", "Orr ( D . , Ariz. ) , of LA CROSSE , Wis. ( AP ) , left Ky. and Kan . The"},
+		{"title or state", "Md. Orr of Rockville, Md., left", "Md. Orr of Rockville , Md. , left"},
 		{"title before nothing", "Is he a Dr.", "Is he a Dr ."},
 		{"numbered", "No. 10 said no. Nobody", "No. 10 said no . Nobody"},
 		{"months", "On Jan. 5 the Sun. It", "On Jan. 5 the Sun . It"},
@@ -75,6 +77,7 @@ func TestSentences(t *testing.T) {
 		want     []string
 	}{
 		{"two", "Rain fell. It stopped.", []string{"Rain fell.", "It stopped."}},
+		{"dateline", "LA CROSSE, Wis. (AP) — It rained. NASHVILLE, Tenn. — It did not.", []string{"LA CROSSE, Wis. (AP) — It rained.", "NASHVILLE, Tenn. — It did not."}},
 		{"titles and initials", "Mr. Orr met George W. Moss. Dr. Lee left.", []string{"Mr. Orr met George W. Moss.", "Dr. Lee left."}},
 		{"acronym inside", "The U.S. Senate voted. The U.S. said no.", []string{"The U.S. Senate voted.", "The U.S. said no."}},
 		{"acronym at the end", "He left the U.S. The trip was long.", []string{"He left the U.S.", "The trip was long."}},
