@@ -268,6 +268,7 @@ func TestTake(t *testing.T) {
 		{"acronym in brackets", "", "The {O:Elwin Press Union} (EPU) met. The EPU left {L:Elwin} (a town).", []string{"Elwin Press Union", "EPU", "EPU", "Elwin"}},
 		{"behind a title", "", "He met city mayor Hau Lung-bin and Mr Orr on day one, coach Monday.", []string{"Hau Lung-bin", "Orr"}},
 		{"title as a place", "", "{L:Ukrainian President} came.", nil},
+		{"pronouns", "", "{O:We} and {P:I} met {P:He} of {O:WHO} in the {L:US}. {O:They} left.", []string{"WHO", "US"}},
 		{"title behind", "", "{O:Elwin Chief} Executive came.", []string{"Elwin"}},
 		{"owner", "", "{O:Kenya's Elwin Authority} came.", []string{"Kenya", "Elwin Authority"}},
 		{"country and person", "", "{P:Kenya Ada Orr} came.", []string{"Kenya", "Ada Orr"}},

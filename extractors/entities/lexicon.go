@@ -56,6 +56,7 @@ const (
 	speech
 	numeral
 	affiliation
+	pronoun // of those who speak or are spoken to, or of several
 	holding
 	becoming
 	beforeGeneral
@@ -120,7 +121,7 @@ var classes = map[string]class{
 	"status-acting": statusActing, "status-incoming": statusIncoming, "status-current": statusCurrent,
 	"honorific-m": honorific, "honorific-f": honorific, "honorific": honorific, "post-title": postTitle, "naming": naming,
 	"he": he, "she": she, "relation-f": relation, "relation-m": relation, "classifier": classifier, "appointing": appointing,
-	"numeral": numeral, "affiliation": affiliation, "holding": holding, "becoming": becoming, "before-general": beforeGeneral, "direction": direction, "positional": positional,
+	"numeral": numeral, "affiliation": affiliation, "pronoun": pronoun, "holding": holding, "becoming": becoming, "before-general": beforeGeneral, "direction": direction, "positional": positional,
 	"exemplifying": stop | exemplifying,
 	"verb":         stop | verb, "speech": stop | verb | speech,
 }

@@ -1,6 +1,8 @@
 package entities
 
 import (
+	"strings"
+
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/text"
 )
@@ -55,6 +57,13 @@ func (r *repairer) emit(n Name, first, last int, kind nutgrafv1.EntityKind, conf
 }
 
 func (r *repairer) name(n Name, first, last int) {
+	if first == last {
+		w := r.doc.Word(first)
+		small := len(w) == 1 || strings.ToUpper(w) != w // not "US", "WHO", "IT"
+		if c := r.class(first); small && (c&(pronoun|he|she|possessive) != 0 || c&(determiner|stop) != 0 && n.Confidence < doubtful) {
+			return // "We" at the beginning of a sentence
+		}
+	}
 	// "Three Democrats", "central London"
 	for first < last && r.class(first)&(determiner|numeral) != 0 && r.class(first)&roleNoun == 0 && r.doc.Word(first) != "The" {
 		first++
