@@ -26,7 +26,16 @@ type source struct {
 	named       [2]int // tokens that name the group, if its mention does not
 }
 
-func (s source) found() bool { return s.last > s.first || s.entity >= 0 }
+func (s source) found() bool { return s.last > s.first || s.entity >= 0 || s.named[1] > 0 }
+
+// unmentioned is the source where it goes on without being mentioned.
+func (s source) unmentioned() source {
+	if s.entity < 0 && s.named[1] == 0 {
+		s.named = [2]int{s.first, s.last}
+	}
+	s.first, s.last = 0, 0
+	return s
+}
 
 var nobody = source{entity: -1}
 

@@ -58,6 +58,10 @@ func (a *analysis) after(i int) attribution {
 			s := source{first: m.first, last: m.last, entity: m.entity, confidence: 0.8}
 			return attribution{source: s, adjacent: true, after: true, addressee: -1, end: limit}
 		}
+		if int(a.Tokens[limit-1].End) == a.Paragraphs[st.paragraph].End && a.paragraphStart(a.tokens[i][0]-1, st.paragraph) && a.allCapital(k+1, limit) {
+			s := source{first: k + 1, last: limit, entity: -1, confidence: 0.6}
+			return attribution{source: s, adjacent: true, after: true, addressee: -1, end: limit}
+		}
 	}
 	if k >= limit || a.punctuation(k, stops+";:") {
 		return none
@@ -138,6 +142,16 @@ func (a *analysis) after(i int) attribution {
 		return none
 	}
 	return a.final(k, hi)
+}
+
+// allCapital reports whether tokens [i, hi) are words with a capital.
+func (a *analysis) allCapital(i, hi int) bool {
+	for t := i; t < hi; t++ {
+		if !a.is(t, capital) {
+			return false
+		}
+	}
+	return i < hi
 }
 
 // final reads the attribution that ends a sentence whose words in marks are
@@ -404,6 +418,9 @@ func (a *analysis) subjectOfGerund(c, lo int) source {
 func (a *analysis) ascribes(i int) bool {
 	if !a.is(i, according) || a.mentionAt[i] != 0 {
 		return false
+	}
+	if a.is(i+2, heedless) && !a.punctuation(i+3, "’'") && !a.is(i+3, genitive) {
+		return false // "according to plan"
 	}
 	p, ok := a.lex.phrases[strings.ToLower(a.word(i))]
 	return ok && strings.EqualFold(a.word(i+1), p.second) && (p.before == "" || strings.EqualFold(a.word(i-1), p.before))

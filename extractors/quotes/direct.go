@@ -132,13 +132,12 @@ func (a *analysis) passage(i, last int, out []found) (passage, bool) {
 func chain(out []found, q *found, own bool) {
 	if !own {
 		q.attribution = out[q.continues].attribution
-		q.attribution.source.first, q.attribution.source.last = 0, 0
+		q.attribution.source = q.attribution.source.unmentioned()
 		q.attribution.cueFirst, q.attribution.cueLast = 0, 0
 		return
 	}
 	for c := q.continues; c >= 0 && out[c].attribution.cueLast == out[c].attribution.cueFirst; c = out[c].continues {
-		out[c].attribution.source = q.attribution.source
-		out[c].attribution.source.first, out[c].attribution.source.last = 0, 0
+		out[c].attribution.source = q.attribution.source.unmentioned()
 	}
 }
 

@@ -167,6 +167,14 @@ func (a *analysis) report(c, lo, first, last int) (found, int, bool) {
 		}
 	}
 	start, sure, ok := a.complement(c, last)
+	if ok && !sure && !a.is(c, gerund) && a.inverted(c, last) {
+		if q, end, ok := a.trailing(c, t, first, last); ok {
+			return q, end, ok
+		}
+	}
+	if a.is(c, thatOnly) && !sure {
+		return found{}, 0, false
+	}
 	if !a.lex.bareClauses && !sure || !ok && a.is(c, gerund) {
 		return found{}, 0, false
 	}
@@ -195,6 +203,31 @@ func (a *analysis) report(c, lo, first, last int) (found, int, bool) {
 		confidence = 0.7
 	}
 	return a.content(start, end, confidence, t)
+}
+
+// inverted reports whether the subject of the verb at c, behind a comma, stands after it and nothing else does that
+// could be reported: …, said Jane Roe, an engineer at Acme who has seen the plans.
+func (a *analysis) inverted(c, last int) bool {
+	if !a.punctuation(c-1, ",") || a.is(c+1, timeWord|preposition|adverb|pronoun) {
+		return false
+	}
+	src := a.sourceAfter(c+1, last)
+	if src.entity < 0 || !a.person(src.entity) || a.is(c, noun) && src.first != c+1 ||
+		src.last < last && !a.punctuation(src.last, ",—–("+stops) && !a.is(src.last, preposition) {
+		return false
+	}
+	for t := c + 1; t < last; t++ {
+		if a.mentionAt[t] != 0 {
+			continue
+		}
+		if a.is(t, who|which|whether|join) && !a.is(t, and) {
+			return true
+		}
+		if a.is(t, finite|aux|pronoun) && !a.is(t, capital) && !a.possessive(t) {
+			return false
+		}
+	}
+	return true
 }
 
 // complement finds the first token of the clause that the verb at c governs,
@@ -259,6 +292,14 @@ func (a *analysis) hearer(j, last int) int {
 	if m, ok := a.at(j); ok {
 		return m.last
 	}
+	if k := a.capitals(j, last); k > j && k < last {
+		for t := k; t < last && t < k+5 && !a.is(t, finite|aux); t++ {
+			if a.is(t, that) {
+				return t
+			}
+		}
+		return k
+	}
 	if a.is(j, hearers) {
 		return j + 1
 	}
@@ -277,6 +318,22 @@ func (a *analysis) hearer(j, last int) int {
 		return min(j+2, last)
 	}
 	return j
+}
+
+// capitals skips a name that no entity is known by, such as that of a paper: Rest of World.
+func (a *analysis) capitals(j, last int) int {
+	first := j
+	if a.is(j, article) {
+		first++
+	}
+	k := first
+	for k < last && a.mentionAt[k] == 0 && (a.is(k, capital) && !a.is(k, pronoun) || k > first && a.is(k, inTitle|and) && a.is(k+1, capital)) {
+		k++
+	}
+	if k == first {
+		return j
+	}
+	return k
 }
 
 // circumstance skips "on Friday", "in a statement", "at a news conference".
@@ -411,7 +468,7 @@ func (a *analysis) finiteClause(start, end int, strict bool) bool {
 		if a.possessive(i) {
 			continue
 		}
-		if i > start && a.is(i, finite|aux) && !a.is(i, nonfinite) {
+		if i > start && a.is(i, finite|aux) && !a.is(i, nonfinite) && !a.is(i-1, article) {
 			return true
 		}
 		if i > start && a.ends(i, a.lex.pasts) && !a.is(i-1, article|determiner|preposition|join) &&
@@ -511,7 +568,7 @@ func (a *analysis) trailing(c int, t attribution, first, last int) (found, int, 
 	if a.punctuation(c-1, ",") && !ends {
 		src = a.sourceAfter(c+1, last)
 		comma = c - 1
-		if !src.found() || !a.closing(src.last, min(last, src.last+8)) {
+		if !src.found() || !a.inverted(c, last) && !a.closing(src.last, min(last, src.last+8)) {
 			return found{}, 0, false
 		}
 	} else {
@@ -607,6 +664,9 @@ func (a *analysis) afterSource(s source, c, last int) int {
 	next := comma + 1
 	for next < last && !a.punctuation(next, ",") {
 		next++
+	}
+	if next == comma+2 && a.Tokens[comma+1].Kind == text.Number {
+		return next + 1 // the age
 	}
 	if next < last-2 && next-comma <= 9 && !a.finiteClause(comma+1, next, true) && !a.is(comma+1, pronoun|preposition|join|timeWord) {
 		if m, ok := a.at(comma + 1); ok && a.person(m.entity) && m.last == next || a.is(comma+1, article) || a.is(comma+1, join) {

@@ -62,6 +62,8 @@ const (
 	occasion // prepositions before where and when something is said
 	evidence // data, figures: what they suggest nobody says
 	inTitle  // prepositions inside titles: of, for
+	thatOnly // a sayVerb that must have its "that": highlighted
+	heedless // what things accord to is no source: plan, law
 	noun     // a form of a verb that is as often a noun: reports
 	gerund   // of one of the verbs
 	base     // bare form of one of the verbs: say
@@ -83,7 +85,7 @@ var sections = map[string]class{
 	"masculine": masculine, "plural": plural, "neuter": neuter, "first": first, "join": join,
 	"preposition": preposition, "article": article, "determiner": determiner, "finite": finite, "noun": noun, "honorific": honorific, "who": who, "which": which, "as": asWord, "agent": agentWord, "with": withWord, "and": and,
 	"infinitive": infinitive, "goes on": goesOn, "be": be, "nonfinite": nonfinite, "hearer": hearers, "no clause": noClause,
-	"content": content, "genitive": genitive, "occasion": occasion, "evidence": evidence, "in title": inTitle,
+	"content": content, "genitive": genitive, "occasion": occasion, "evidence": evidence, "in title": inTitle, "with that": thatOnly, "no source": heedless,
 }
 
 // A sourcePhrase is what must stand around a word of the according class:
@@ -151,6 +153,9 @@ func newLexicon(data string) (*lexicon, error) {
 			if word == "|" {
 				form |= gerund
 				continue
+			}
+			if word == "-" {
+				continue // no bare form
 			}
 			if len(word) > maxWord {
 				return nil, fmt.Errorf("line %d: %q is too long", n+1, word)

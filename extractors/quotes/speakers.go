@@ -249,7 +249,7 @@ func (a *analysis) subjectIn(lo, hi int) source {
 		for last < hi && !a.punctuation(last, ",()—–") {
 			last++
 		}
-		if last > first && !a.adverbial(first) {
+		if last > first && (!a.adverbial(first) || a.bare(first, last)) {
 			if s := a.headOf(first, last); s.found() {
 				if s.entity >= 0 && a.person(s.entity) {
 					return s
@@ -271,6 +271,21 @@ func (a *analysis) subjectIn(lo, hi int) source {
 		first = last + 1
 	}
 	return spare
+}
+
+// bare reports whether a segment is a conjunction with a noun phrase whose verb comes later: When Acme, a maker of
+// lamps, said …
+func (a *analysis) bare(first, last int) bool {
+	if !a.is(first, join) || a.is(first, preposition|pronoun|which|who|and) {
+		return false
+	}
+	for t := first + 1; t < last; t++ {
+		if a.mentionAt[t] == 0 && (a.is(t, finite|aux|cue|preposition) || a.Tokens[t].Kind != text.Word) {
+			return false
+		}
+	}
+	m, ok := a.at(last - 1)
+	return ok && a.speaks(m.entity)
 }
 
 // adverbial reports whether a segment that starts at token i stands beside its
@@ -372,7 +387,7 @@ func (a *analysis) sourceAfter(i, hi int) source {
 			break
 		} else if a.is(t, preposition) && !a.title(t) {
 			break
-		} else if a.is(t, timeWord|finite|cue) && !a.is(t, paper) && !a.possessive(t) && t > i && !a.is(t-1, article|determiner) {
+		} else if a.is(t, timeWord|finite|cue) && !a.is(t, paper) && !a.possessive(t) && t > i && !a.is(t-1, article|determiner) && a.word(t-1) != "-" {
 			end = t
 			break
 		}
@@ -471,7 +486,7 @@ func (a *analysis) resolve(p int) source {
 		if distance > 4 {
 			break
 		}
-		if a.person(m.entity) != wantPerson || !a.speaks(m.entity) {
+		if a.person(m.entity) != wantPerson || !a.speaks(m.entity) || a.dateline(m) {
 			continue
 		}
 		s := 1 / float32(1+distance)
@@ -492,6 +507,11 @@ func (a *analysis) resolve(p int) source {
 		}
 	}
 	return source{first: p, last: p + 1, entity: best, confidence: 0.55}
+}
+
+// dateline reports whether a place is named only to say where the article was written: NEW DELHI: …, ROME (AP) — …
+func (a *analysis) dateline(m mention) bool {
+	return a.kind(m.entity) == placeKind && m.first == a.Sentences[a.sentenceOf(m.first)].First && a.punctuation(m.last, ":(—–")
 }
 
 // personal reports whether token p is a pronoun that can be a speaker by itself.
