@@ -71,7 +71,8 @@ const (
 const (
 	leastTitle     = .10
 	leastAuthor    = .50
-	leastPublished = .30
+	leastListed    = .30 // of a person listed with an author
+	leastPublished = .15
 )
 
 // MaxAlternatives bounds the candidates given beside a value.
@@ -132,17 +133,9 @@ func (r *Reader) ModifiedDate(published Date) (best Date, ok bool) {
 
 // AuthorList are the authors, in the order of the page.
 func (r *Reader) AuthorList() []Author {
-	cs := slices.Clone(r.rankedAuthors())
-	cs = slices.DeleteFunc(cs, func(c Candidate) bool { return c.Probability < leastAuthor })
 	var out []Candidate
-next:
-	for _, c := range cs { // best first: a name that holds or is part of a better one is the same
-		for _, o := range out {
-			if strings.Contains(o.Key, c.Key) || strings.Contains(c.Key, o.Key) {
-				continue next
-			}
-		}
-		out = append(out, c)
+	for _, i := range ChooseAuthors(r.rankedAuthors()) {
+		out = append(out, r.rankedAuthors()[i])
 	}
 	slices.SortStableFunc(out, func(a, b Candidate) int { return int(a.Features[aOrder]) - int(b.Features[aOrder]) })
 	var authors []Author
@@ -161,6 +154,31 @@ next:
 		})
 	}
 	return authors
+}
+
+// ChooseAuthors are the indices of those candidates, sorted best first, that are given as authors: the likely ones, and likely enough people
+// who were listed with one of them. A name that holds or is part of a better one is the same.
+func ChooseAuthors(cs []Candidate) []int {
+	var out []int
+next:
+	for i := range cs {
+		c := &cs[i]
+		if c.Probability < leastListed {
+			break
+		}
+		listed := false
+		for _, j := range out {
+			o := &cs[j]
+			if strings.Contains(o.Key, c.Key) || strings.Contains(c.Key, o.Key) {
+				continue next
+			}
+			listed = listed || shareList(o.People(), c.People())
+		}
+		if c.Probability >= leastAuthor || listed {
+			out = append(out, i)
+		}
+	}
+	return out
 }
 
 func (r *Reader) rankedAuthors() []Candidate {
@@ -197,7 +215,7 @@ const bylineMarks = "|•·–—/"
 func (r *Reader) placeIn(line Value) (name string, span page.Span, found bool) {
 	for p := range strings.FieldsFuncSeq(line.Text, func(r rune) bool { return strings.ContainsRune(bylineMarks, r) }) {
 		p = strings.Trim(p, " ,:")
-		if !cities[fold(p)] {
+		if !cities.has(p) {
 			continue
 		}
 		span = line.Span
@@ -765,7 +783,7 @@ func parseDateline(s string) (d dateline, ok bool) {
 		if j < 0 {
 			return d, false
 		}
-		if !agencies[fold(strings.TrimSpace(head[i+1:i+j]))] {
+		if !agencies.has(strings.TrimSpace(head[i+1 : i+j])) {
 			return d, false
 		}
 		d.agency = [2]int{i + 1, i + j}
@@ -789,7 +807,7 @@ func parseDateline(s string) (d dateline, ok bool) {
 	}
 	first, _, _ := strings.Cut(p, ",")
 	// A second dash closes a parenthesis.
-	if d.agency[1] == 0 && after != "" || d.agency[1] == 0 && !(allCaps(strings.TrimSpace(first)) && utf8.RuneCountInString(first) > 3) && !cities[fold(first)] {
+	if d.agency[1] == 0 && after != "" || d.agency[1] == 0 && !(allCaps(strings.TrimSpace(first)) && utf8.RuneCountInString(first) > 3) && !cities.has(first) {
 		return dateline{}, false
 	}
 	d.place = [2]int{0, place}

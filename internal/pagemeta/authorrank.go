@@ -24,11 +24,13 @@ const (
 	srcBylineLine
 	srcAuthorLink
 	srcNameLine
+	srcBylineInside // "A column by Ann Lee"
+	srcLabelAbove   // the line above is a label
 	numAuthorSources
 )
 
 var authorSourceNames = [numAuthorSources]string{"none", "ld_author", "ld_author_other", "ld_creator", "meta_author", "meta_other", "meta_label", "rel_author",
-	"prop_author", "author_class", "byline_class", "byline_line", "author_link", "name_line"}
+	"prop_author", "author_class", "byline_class", "byline_line", "author_link", "name_line", "byline_inside", "label_above"}
 
 // Features of an author.
 const (
@@ -68,6 +70,13 @@ const (
 	aLDAgrees    // structured data of the article has it too
 	aLDDisagrees // has other people only
 	aMetaDisagrees
+	aLDPerson // structured data says that it is a person
+	aLDOrganization
+	aToLead     // blocks down to the first paragraph below it
+	aMates      // names it was listed with
+	aMatesKinds // most kinds of places that give one of them
+	aMatesLD    // one of them is in structured data or a meta element
+	aPageNews
 	aPageNames
 	aPageLDPeople
 	aPageMetaPeople
@@ -84,7 +93,8 @@ var authorFeatureNames = func() []string {
 	n := make([]string, numAuthorFeatures)
 	copy(n, authorSourceNames[:])
 	copy(n[aKinds:], strings.Fields(`kinds count order below above labelled other_label in_article nav hidden related comment bio linked caption date_beside desk agency site
-		site_holds words chars proper lower caps digits dot role list_size first in_title part_of_other holds_other ld_agrees ld_disagrees meta_disagrees page_names
+		site_holds words chars proper lower caps digits dot role list_size first in_title part_of_other holds_other ld_agrees ld_disagrees meta_disagrees
+		ld_person ld_organization to_lead mates mates_kinds mates_ld page_news page_names
 		page_ld_people page_meta_people page_rel page_article page_forum page_anchor page_class page_line`))
 	return n
 }()
@@ -102,15 +112,19 @@ const (
 
 type authorCollector struct {
 	*collector
-	anchor int32
-	out    []Candidate
-	index  map[string]int
-	from   []uint32
+	anchor  int32
+	out     []Candidate
+	index   map[string]int
+	from    []uint32
+	lists   [][]int32 // of each candidate: the lists it was in
+	list    int32     // the one being read
+	grouped bool      // all names read now are of one list
 }
 
 // authors collects the candidates for the authors.
 func (c *collector) authors(anchor int32) []Candidate {
 	a := &authorCollector{collector: c, anchor: anchor, index: make(map[string]int, 16)}
+	c.measure()
 	a.addThings()
 	a.addMetas()
 	a.addMarked()
@@ -135,7 +149,11 @@ func (a *authorCollector) addThings() {
 				}
 				s = srcLDCreator
 			}
-			n := 0
+			n, of := 0, 0
+			for range t.v.Get(key).All() {
+				of++
+			}
+			a.list++
 			for x := range t.v.Get(key).All() {
 				if n++; n > maxCredits {
 					break
@@ -146,14 +164,15 @@ func (a *authorCollector) addThings() {
 					name = x.Get("name")
 				}
 				for y := range name.All() {
-					a.addLD(y, x, t.script, s)
+					a.addLD(y, x, t.script, s, n-1, of)
 				}
 			}
 		}
 	}
 }
 
-func (a *authorCollector) addLD(name, of jsonld.Value, script int32, s source) {
+// addLD adds a name of structured data, the at-th of a list.
+func (a *authorCollector) addLD(name, of jsonld.Value, script int32, s source, at, size int) {
 	raw := clean(name.String(), maxByline)
 	if raw == "" || strings.Contains(raw, "://") {
 		return
@@ -169,7 +188,18 @@ func (a *authorCollector) addLD(name, of jsonld.Value, script int32, s source) {
 			}
 			c.url = of.Get("url").String()
 		}
-		a.add(c, o, i, len(cs))
+		f := a.add(c, o, at+i, max(size, len(cs)))
+		if f == nil {
+			continue
+		}
+		for t := range of.Get("@type").All() {
+			switch thingKinds[strings.ToLower(localName(t.Raw()))] {
+			case personThing:
+				f[aLDPerson] = 1
+			case orgThing:
+				f[aLDOrganization] = 1
+			}
+		}
 	}
 }
 
@@ -212,6 +242,9 @@ func (a *authorCollector) addMetas() {
 // addByline reads the names of a text and adds them; place sets what is known of where it stands.
 func (a *authorCollector) addByline(text string, o origin, place func(f []float32)) int {
 	cs, labelled, other := parseByline(text)
+	if !a.grouped {
+		a.list++
+	}
 	for i, c := range cs {
 		f := a.add(c, o, i, len(cs))
 		if f == nil {
@@ -246,9 +279,10 @@ func (a *authorCollector) add(c credit, o origin, at, of int) []float32 {
 		i = len(a.out)
 		a.index[k] = i
 		f := make([]float32, numAuthorFeatures)
-		f[aOrder], f[aBelow], f[aAbove], f[aListSize] = float32(i), 1000, 1000, 1000
+		f[aOrder], f[aBelow], f[aAbove], f[aListSize], f[aToLead] = float32(i), 1000, 1000, 1000, 1000
 		a.out = append(a.out, Candidate{Value: c.name, Key: k, Features: f, origin: o, credit: c, rank: r})
 		a.from = append(a.from, 0)
+		a.lists = append(a.lists, nil)
 	} else {
 		x := &a.out[i]
 		if x.credit.role == "" {
@@ -265,6 +299,9 @@ func (a *authorCollector) add(c credit, o origin, at, of int) []float32 {
 	}
 	if x := &a.out[i].seen; o.source == srcBylineLine && x.source != srcBylineLine || x.source == 0 && (o.source == srcBylineClass || o.source == srcNameLine || o.source == srcAuthorClass) {
 		*x = o
+	}
+	if l := a.lists[i]; len(l) < 32 && (len(l) == 0 || l[len(l)-1] != a.list) {
+		a.lists[i] = append(l, a.list)
 	}
 	f := a.out[i].Features
 	f[int(o.source)] = 1
@@ -288,7 +325,7 @@ var titlesOfPeople = labelSet(`dr|dr.|prof|prof.|professor|mr|mr.|mrs|mrs.|ms|ms
 func withoutTitles(s string) string {
 	for {
 		w, rest, ok := strings.Cut(s, " ")
-		if !ok || !titlesOfPeople[fold(w)] || !strings.Contains(rest, " ") {
+		if !ok || !titlesOfPeople.has(w) || !strings.Contains(rest, " ") {
 			return s
 		}
 		s = rest
@@ -303,6 +340,9 @@ func (a *authorCollector) place(f []float32, node, block int32, flags page.Flags
 		} else {
 			f[aAbove] = min(f[aAbove], float32(a.anchor-block))
 		}
+	}
+	if int(block) < len(a.toLead) {
+		f[aToLead] = min(f[aToLead], float32(a.toLead[block]))
 	}
 	h := a.above[node]
 	for _, x := range [...]struct {
@@ -376,16 +416,19 @@ func (a *authorCollector) addNode(i int32, s source) {
 		return
 	}
 	dated := a.holdsDate(i)
+	a.list++
+	a.grouped = true
+	defer func() { a.grouped = false }()
 	got := a.addNodeLines(i, s, text, dated)
 	// Names and roles in elements without space between them run together in the text of the whole: read the parts as well.
 	parts := 0
-	for k := i + 1; k < n.Last && k < i+64 && parts < 6 && s != srcBylineClass; k++ {
+	for k := i + 1; k < n.Last && k < i+64 && parts < 6; k++ {
 		c := &a.p.Nodes[k]
 		if c.TextStart == n.TextStart && c.TextEnd == n.TextEnd || c.TextEnd-c.TextStart < 3 || c.TextEnd-c.TextStart > maxAuthorText {
 			continue
 		}
 		parts++
-		if t := a.p.NodeText(k); properName(t) || got == 0 {
+		if t := a.p.NodeText(k); properName(t) || got == 0 && s != srcBylineClass {
 			got += a.addNodeLines(k, s, t, dated)
 		}
 	}
@@ -479,19 +522,27 @@ func (a *authorCollector) addLines() {
 			if line == "" || len(line) > maxAuthorText {
 				continue
 			}
-			s := source(0)
+			s, inside := source(0), 0
 			near := a.anchor >= 0 && int32(i) > a.anchor-6 && int32(i) < a.anchor+14
 			k, label := leadingLabel(line)
 			switch {
+			case k == 0 && start == 0 && i > 0 && len(line) <= 60 && (properName(line) || nameFirst(line)) && a.isLabel(i-1):
+				s = srcLabelAbove
 			case k > 0 && (properStart(line[k:]) || near && strings.ContainsRune(line[:k], ':')) && (!particles[label] || near || i < from+60):
 				s = srcBylineLine
 			case near && b.Flags&page.InHeading == 0 && (len(line) <= 60 && properName(line) || nameFirst(line)):
 				s = srcNameLine
+			case len(line) <= 120 && b.Flags&page.InHeading == 0:
+				if inside = insideByline(line); inside == 0 {
+					continue
+				}
+				s = srcBylineInside
 			default:
 				continue
 			}
 			found++
 			o := origin{source: s, node: b.Node, meta: -1, span: a.p.SourceSpan(b.Start+int32(start), b.Start+int32(start+len(line))), raw: line}
+			line = line[inside:]
 			dated := hasYear(text) && len(findDates(text, dayFirst, false)) > 0 || i+1 < len(blocks) && blocks[i+1].End-blocks[i+1].Start < 60 && hasYear(a.p.BlockText(i+1)) && len(findDates(a.p.BlockText(i+1), dayFirst, false)) > 0
 			a.addByline(line, o, func(f []float32) {
 				a.place(f, b.Node, int32(i), b.Flags)
@@ -523,6 +574,37 @@ func (a *authorCollector) addLines() {
 		a.addByline(text, origin{source: srcAuthorLink, node: node, meta: -1, span: a.textSpan(node), raw: text}, func(f []float32) { a.place(f, node, nd.BlockStart, nd.Flags) })
 		a.noteURL(text, href)
 	}
+}
+
+// isLabel reports whether a block is nothing but the label of a byline.
+func (a *authorCollector) isLabel(i int) bool {
+	t := a.p.BlockText(i)
+	if len(t) > 40 {
+		return false
+	}
+	t = strings.TrimRight(strings.TrimSpace(t), ":： ")
+	return bylineLabels.has(t) && !particles.has(t) && !notAuthorLabels.has(t)
+}
+
+var prepositions = [...]string{" by ", " By ", " von ", " par ", " por ", " av ", " af ", " door ", " przez "}
+
+// insideByline is where the name begins in a short line that ends with one, after a preposition: "A column by Ann Lee". 0 is nowhere.
+func insideByline(line string) int {
+	for _, p := range prepositions {
+		i := strings.LastIndex(line, p)
+		if i < 0 {
+			continue
+		}
+		at := i + len(p)
+		rest := strings.TrimRight(line[at:], " .)")
+		if n := strings.IndexAny(rest, ",|•·("); n >= 0 {
+			rest = strings.TrimSpace(rest[:n])
+		}
+		if len(rest) <= 60 && (properName(rest) || hasDigit(line[:i]) && !strings.Contains(rest, " ") && properStart(rest)) {
+			return at
+		}
+	}
+	return 0
 }
 
 // nameFirst reports whether a line is parted by marks, as bylines are, and begins with a name: "Ann Lee | Paris | 3 May".
@@ -559,6 +641,21 @@ func properStart(s string) bool {
 	return unicode.IsUpper(r) || unicode.IsTitle(r) || unicode.IsLetter(r) && !unicode.IsLower(r)
 }
 
+// shareList reports whether two ascending lists have a number in common.
+func shareList(a, b []int32) bool {
+	for i, j := 0, 0; i < len(a) && j < len(b); {
+		switch {
+		case a[i] == b[j]:
+			return true
+		case a[i] < b[j]:
+			i++
+		default:
+			j++
+		}
+	}
+	return false
+}
+
 func (a *authorCollector) finish() {
 	var shared [numAuthorFeatures]float32
 	ldPeople, metaPeople := false, false
@@ -592,6 +689,7 @@ func (a *authorCollector) finish() {
 	shared[aPageNames] = float32(len(a.out))
 	if a.article >= 0 {
 		for t := range a.things[a.article].v.Get("@type").All() {
+			flag(shared[:], aPageNews, strings.HasSuffix(t.Raw(), "NewsArticle"))
 			flag(shared[:], aPageForum, strings.HasPrefix(t.Raw(), "DiscussionForum") || t.Raw() == "Question" || t.Raw() == "SocialMediaPosting")
 		}
 	}
@@ -599,7 +697,7 @@ func (a *authorCollector) finish() {
 	for i := range a.out {
 		c := &a.out[i]
 		f := c.Features
-		for j := aPageNames; j < numAuthorFeatures; j++ {
+		for j := aPageNews; j < numAuthorFeatures; j++ {
 			f[j] = shared[j]
 		}
 		site := a.site.isSite(c.Value)
@@ -624,6 +722,13 @@ func (a *authorCollector) finish() {
 			flag(f, aPartOfOther, len(k) > len(c.Key) && strings.Contains(k, c.Key))
 			flag(f, aHoldsOther, len(k) < len(c.Key) && len(k) > 2 && strings.Contains(c.Key, k))
 		}
+		for j := range a.out {
+			if j != i && shareList(a.lists[i], a.lists[j]) {
+				f[aMates]++
+				f[aMatesKinds] = max(f[aMatesKinds], a.out[j].Features[aKinds])
+				flag(f, aMatesLD, a.from[j]&(1<<srcLDAuthor|1<<srcMetaAuthor) != 0)
+			}
+		}
 		inLD := a.from[i]&(1<<srcLDAuthor) != 0
 		inMeta := a.from[i]&(1<<srcMetaAuthor) != 0
 		flag(f, aLDAgrees, inLD)
@@ -632,5 +737,6 @@ func (a *authorCollector) finish() {
 		if site == 2 && c.credit.kind == person {
 			c.credit.kind = publication
 		}
+		c.lists = a.lists[i]
 	}
 }

@@ -102,6 +102,11 @@ func stripTags(s string) string {
 
 // MatchKey is the form in which two printings of a title are the same: letters and digits only, case folded, compatibility forms merged.
 func MatchKey(s string) string {
+	var buf [256]byte
+	return string(appendMatchKey(buf[:0], s))
+}
+
+func appendMatchKey(b []byte, s string) []byte {
 	ascii := true
 	for i := 0; i < len(s); i++ {
 		if s[i] >= utf8.RuneSelf {
@@ -109,7 +114,6 @@ func MatchKey(s string) string {
 			break
 		}
 	}
-	b := make([]byte, 0, len(s))
 	if ascii {
 		for i := 0; i < len(s); i++ {
 			switch c := s[i]; {
@@ -119,12 +123,14 @@ func MatchKey(s string) string {
 				b = append(b, c|0x20)
 			}
 		}
-		return string(b)
+		return b
 	}
 	for _, r := range norm.NFKC.String(s) {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+		if r == 'ß' {
+			b = append(b, "ss"...)
+		} else if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			b = utf8.AppendRune(b, unicode.ToLower(r))
 		}
 	}
-	return string(b)
+	return b
 }

@@ -4,6 +4,7 @@
 package pagemeta
 
 import (
+	"bytes"
 	"net/url"
 	"strings"
 
@@ -45,7 +46,8 @@ type collector struct {
 	article  int // index of the main article in things, or -1
 	url      *url.URL
 	site     siteNames
-	titleKey string // of the title element
+	titleKey string  // of the title element
+	toLead   []uint8 // of each block: how many blocks further down the next paragraph is; see measure
 }
 
 // thing is a JSON-LD object with a type of interest.
@@ -90,6 +92,23 @@ func newCollector(p *page.Page, h Hints) *collector {
 	c.readThings()
 	c.readSite()
 	return c
+}
+
+// measure finds for each block how many blocks further down the next paragraph is.
+func (c *collector) measure() {
+	if c.toLead != nil {
+		return
+	}
+	const paragraph, far = 120, 100
+	c.toLead = make([]uint8, len(c.p.Blocks))
+	d := uint8(far)
+	for i := len(c.toLead) - 1; i >= 0; i-- {
+		if b := &c.p.Blocks[i]; b.End-b.Start >= paragraph && b.Flags&(notContent|page.InHeading|page.InCaption) == 0 && b.LinkBytes*2 < b.End-b.Start {
+			d = 0
+		}
+		c.toLead[i] = d
+		d = min(d+1, far)
+	}
 }
 
 const maxMarked = 4096 // elements of each kind that are looked at
@@ -218,8 +237,8 @@ func (c *collector) weigh(t thing) int {
 // siteNames are the names a site goes by, as match keys.
 type siteNames struct {
 	domain string   // registrable
-	labels []string // of the host that name the site
-	keys   []string
+	labels [][]byte // of the host that name the site
+	keys   [][]byte
 	names  []string // keys as printed
 	origin []origin
 }
@@ -243,13 +262,13 @@ func (c *collector) readSite() {
 			switch l {
 			case "www", "m", "blog", "news", "amp", "en", "de", "fr", "es", "mobile", "blogs":
 			default:
-				s.labels = append(s.labels, MatchKey(l))
+				s.labels = append(s.labels, appendMatchKey(nil, l))
 			}
 		}
 	}
 	add := func(name string, o origin) {
 		name = clean(name, maxLabel)
-		if k := MatchKey(name); k != "" && len(s.keys) < 16 {
+		if k := appendMatchKey(nil, name); len(k) > 0 && len(s.keys) < 16 {
 			s.keys = append(s.keys, k)
 			s.names = append(s.names, name)
 			s.origin = append(s.origin, o)
@@ -314,27 +333,28 @@ func (c *collector) resolve(v jsonld.Value) jsonld.Value {
 
 // isSite says how much a text looks like a name of the site: 2 if it is one, 1 if it holds one.
 func (s *siteNames) isSite(text string) int {
-	k := MatchKey(text)
-	if k == "" {
+	var buf [256]byte
+	k := appendMatchKey(buf[:0], text)
+	if len(k) == 0 {
 		return 0
 	}
 	for _, n := range s.keys {
-		if k == n {
+		if bytes.Equal(k, n) {
 			return 2
 		}
 	}
 	best := 0
 	for _, l := range s.labels {
 		switch {
-		case l == "":
-		case k == l || len(k) >= 3 && len(l) >= 3 && (strings.HasPrefix(k, l) && len(k)-len(l) <= 5 || strings.HasPrefix(l, k) && len(l)-len(k) <= 4):
+		case len(l) == 0:
+		case bytes.Equal(k, l) || len(k) >= 3 && len(l) >= 3 && (bytes.HasPrefix(k, l) && len(k)-len(l) <= 5 || bytes.HasPrefix(l, k) && len(l)-len(k) <= 4):
 			return 2
-		case len(l) >= 4 && strings.Contains(k, l) || len(k) >= 4 && strings.Contains(l, k):
+		case len(l) >= 4 && bytes.Contains(k, l) || len(k) >= 4 && bytes.Contains(l, k):
 			best = 1
 		}
 	}
 	for _, n := range s.keys {
-		if len(n) >= 4 && strings.Contains(k, n) || len(k) >= 4 && strings.Contains(n, k) {
+		if len(n) >= 4 && bytes.Contains(k, n) || len(k) >= 4 && bytes.Contains(n, k) {
 			best = 1
 		}
 	}

@@ -30,9 +30,10 @@ type date struct {
 // dateMatch is a date found in a text.
 type dateMatch struct {
 	date
-	start, end int  // of date and time in the text
-	ambiguous  bool // day and month could be the other way round
-	short      bool // the year had two digits
+	start, end int      // of date and time in the text
+	ambiguous  bool     // day and month could be the other way round
+	shows      dayOrder // 1 + the order that a date of numbers shows, as 25/8/2025 does; 0 if none
+	short      bool     // the year had two digits
 }
 
 // dayOrder says how to read 3/4/2025.
@@ -298,8 +299,8 @@ func (sc *dateScanner) month(i int) (int, bool) {
 	if sc.t[i].end-sc.t[i].start > 32 {
 		return 0, false
 	}
-	m, ok := months[fold(sc.text(i))]
-	return m, ok
+	m := monthOf(sc.text(i))
+	return m, m != 0
 }
 
 func (sc *dateScanner) is(i int, words ...string) bool {
@@ -471,7 +472,14 @@ func (sc *dateScanner) dayFirst(i, d int) (m dateMatch, j int) {
 				}
 				if b > 12 {
 					a, b = b, a
-				} else {
+				}
+				switch {
+				case c == '.':
+				case d > 12 && mo <= 12:
+					m.shows = 1 + dayFirst
+				case mo > 12 && d <= 12:
+					m.shows = 1 + monthFirst
+				default:
 					m.ambiguous = c != '.' && a <= 12 && a != b
 				}
 				m.Year, m.Month, m.Day = y, b, a

@@ -2,6 +2,7 @@ package pagemeta
 
 import (
 	"math"
+	"math/bits"
 	"strings"
 
 	"example.invalid/nutgraf/internal/jsonld"
@@ -68,6 +69,13 @@ const (
 	dBeforeModified
 	dURLMonth // in the month the address names
 	dURLMonthOther
+	dUTC      // printed in Greenwich time, as programs do: its day may be the next or the last where the page is read
+	dToLead   // blocks down to the next paragraph
+	dNearness // how many dates are printed nearer to the headline
+	dDayAfter // another candidate is the day before
+	dDayBefore
+	dSeenAfter // the same, of one that readers see
+	dSeenBefore
 	dDistinct
 	dPageLDPublished
 	dPageMetaPublished
@@ -83,7 +91,7 @@ var dateFeatureNames = func() []string {
 	copy(n, dateSourceNames[:])
 	copy(n[dKinds:], strings.Fields(`kinds count order below above labelled label_updated in_article nav hidden related comment modified_hint byline_hint date_hint
 		linked beside_name alone first_time precision ambiguous short earliest latest behind_latest after_earliest is_modified before_modified url_month_same
-		url_month_other distinct page_ld_published page_meta_published page_modified page_times page_article page_anchor`))
+		url_month_other utc to_lead nearness day_after day_before seen_after seen_before distinct page_ld_published page_meta_published page_modified page_times page_article page_anchor`))
 	return n
 }()
 
@@ -109,7 +117,9 @@ type dateCollector struct {
 	index   map[string]int
 	from    []uint32
 	seq     int
-	updated bool // the date being added is labelled as that of a change
+	updated bool     // the date being added is labelled as that of a change
+	certain []bool   // of candidates: some printing of it can only be read one way
+	shown   dayOrder // 1 + the order that a date of numbers on the page shows; 0 if none does
 	scanned int
 }
 
@@ -123,6 +133,7 @@ const (
 // dates collects the candidates for the date of publication; those for the last change are among them.
 func (c *collector) dates(anchor int32) []Candidate {
 	d := &dateCollector{collector: c, anchor: anchor, order: c.dayOrder(), index: make(map[string]int, 16)}
+	c.measure()
 	for i, t := range c.things {
 		s := srcLDPublishedOther
 		switch {
@@ -158,6 +169,7 @@ func (c *collector) dates(anchor int32) []Candidate {
 	}
 	d.addTimes()
 	d.addBlocks()
+	d.addParts()
 	d.addURL()
 	d.finish()
 	return d.out
@@ -239,6 +251,9 @@ func (d *dateCollector) add(m dateMatch, o origin) []float32 {
 	if k == "" {
 		return nil
 	}
+	if m.shows != 0 {
+		d.shown = m.shows
+	}
 	r := dateRank(m, o.source)
 	i, ok := d.index[k]
 	if !ok {
@@ -249,11 +264,12 @@ func (d *dateCollector) add(m dateMatch, o origin) []float32 {
 		d.index[k] = i
 		f := make([]float32, numDateFeatures)
 		f[dOrder] = float32(d.seq)
-		f[dBelow], f[dAbove] = 1000, 1000
+		f[dBelow], f[dAbove], f[dToLead] = 1000, 1000, 1000
 		f[dPrecision] = float32(m.Precision)
 		d.seq++
 		d.out = append(d.out, Candidate{Value: m.String(), Key: k, Features: f, origin: o, date: m, rank: r})
 		d.from = append(d.from, 0)
+		d.certain = append(d.certain, false)
 	} else if r > d.out[i].rank && !d.updated {
 		d.out[i].Value, d.out[i].date, d.out[i].origin, d.out[i].rank = m.String(), m, o, r
 	}
@@ -263,6 +279,7 @@ func (d *dateCollector) add(m dateMatch, o origin) []float32 {
 	} else if k := changeRank(m, o.source); !c.modified || k > c.changeRank {
 		c.modified, c.change, c.changeOrigin, c.changeRank = true, m.date, o, k
 	}
+	d.certain[i] = d.certain[i] || !m.ambiguous && !m.short
 	f := d.out[i].Features
 	f[int(o.source)] = 1
 	f[dCount]++
@@ -395,6 +412,46 @@ func (d *dateCollector) addTimes() {
 	}
 }
 
+// addParts reads parts of lines whose class says that they are dates: without space between them they run together in the text of the line.
+func (d *dateCollector) addParts() {
+	n := 0
+	for _, i := range d.marked {
+		nd := &d.p.Nodes[i]
+		if nd.Hints&(page.HintDate|page.HintDateline) != 0 && nd.Tag != page.TagTime && nd.TextEnd-nd.TextStart < 60 && d.addPart(i) {
+			if n++; n == 20 {
+				break
+			}
+		}
+	}
+}
+
+// addPart reads an element that is part of a line and touches what stands beside it.
+func (d *dateCollector) addPart(i int32) bool {
+	nd := &d.p.Nodes[i]
+	if nd.BlockStart >= int32(len(d.p.Blocks)) || nd.TextEnd-nd.TextStart < 8 {
+		return false
+	}
+	b := &d.p.Blocks[nd.BlockStart]
+	text := d.p.Text[nd.TextStart:nd.TextEnd]
+	touches := func(at int32) bool {
+		return at > b.Start && at < b.End && d.p.Text[at-1] > ' ' && d.p.Text[at] > ' '
+	}
+	if !touches(nd.TextStart) && !touches(nd.TextEnd) || !hasYear(text) {
+		return false
+	}
+	ms := findDates(text, d.order, false)
+	if len(ms) == 0 || ms[0].Precision < day {
+		return false
+	}
+	m := ms[0]
+	at := nd.TextStart + int32(m.start)
+	o := origin{source: srcDateClass, node: i, meta: -1, span: d.p.SourceSpan(at, nd.TextStart+int32(m.end)), raw: text[m.start:m.end]}
+	if f := d.addLabelled(m, o, d.label(d.before(nd.BlockStart, at))); f != nil {
+		d.place(f, i, nd.BlockStart, nd.Flags)
+	}
+	return true
+}
+
 // place sets the features of where a date stands.
 func (d *dateCollector) place(f []float32, node, block int32, flags page.Flags) {
 	if d.anchor >= 0 {
@@ -403,6 +460,9 @@ func (d *dateCollector) place(f []float32, node, block int32, flags page.Flags) 
 		} else {
 			f[dAbove] = min(f[dAbove], float32(d.anchor-block))
 		}
+	}
+	if int(block) < len(d.toLead) {
+		f[dToLead] = min(f[dToLead], float32(d.toLead[block]))
 	}
 	if flags&(page.InArticle|page.InMain) != 0 {
 		f[dInArticle] = 1
@@ -604,7 +664,61 @@ func digitsAt(s string, i, most int) (v, n int) {
 	return v, n
 }
 
+// settle reads 10/9/2025 anew where the page has 2025-09-10 as well, or shows by 25/8/2025 in which order it prints.
+func (d *dateCollector) settle() {
+	gone := false
+	for i := range d.out {
+		c := &d.out[i]
+		if d.certain[i] || !c.date.ambiguous {
+			continue
+		}
+		other := c.date
+		other.Month, other.Day = other.Day, other.Month
+		k := dateKey(other.date)
+		j, ok := d.index[k]
+		switch {
+		case ok && d.certain[j] && d.out[j].Features != nil:
+			d.absorb(i, j)
+			gone = true
+		case !ok && d.shown != 0 && d.shown-1 != d.order:
+			c.date, c.Key, c.Value = other, k, other.String()
+		}
+	}
+	if !gone {
+		return
+	}
+	n := 0
+	for i := range d.out {
+		if d.out[i].Features == nil {
+			continue
+		}
+		d.out[n], d.from[n] = d.out[i], d.from[i]
+		n++
+	}
+	d.out, d.from = d.out[:n], d.from[:n]
+}
+
+// absorb makes candidate i one with j.
+func (d *dateCollector) absorb(i, j int) {
+	from, to := &d.out[i], &d.out[j]
+	for k, x := range from.Features {
+		switch k {
+		case dBelow, dAbove, dOrder, dToLead:
+			to.Features[k] = min(to.Features[k], x)
+		case dCount:
+			to.Features[k] += x
+		default:
+			to.Features[k] = max(to.Features[k], x)
+		}
+	}
+	d.from[j] |= d.from[i]
+	to.Features[dKinds] = float32(bits.OnesCount32(d.from[j]))
+	to.published = to.published || from.published
+	from.Features = nil
+}
+
 func (d *dateCollector) finish() {
+	d.settle()
 	var shared [numDateFeatures]float32
 	modified, urlMonth := "", ""
 	lo, hi := math.MaxInt, 0
@@ -656,6 +770,37 @@ func (d *dateCollector) finish() {
 				f[dBeforeModified] = 1
 			}
 		}
+		near := min(f[dBelow], f[dAbove])
+		for j := range d.out {
+			if o := d.out[j].Features; min(o[dBelow], o[dAbove]) < near {
+				f[dNearness]++
+			}
+		}
+		c := &d.out[i].date
+		if c.Precision >= minute && c.Zoned && c.Offset == 0 {
+			f[dUTC] = 1
+		}
+		if c.Precision >= day {
+			for j := range d.out {
+				o := &d.out[j]
+				if o.date.Precision < day {
+					continue
+				}
+				at, seen := -1, -1
+				switch {
+				case dayAfter(o.date.date, c.date):
+					at, seen = dDayAfter, dSeenAfter
+				case dayAfter(c.date, o.date.date):
+					at, seen = dDayBefore, dSeenBefore
+				default:
+					continue
+				}
+				f[at] = 1
+				if o.Features[int(srcTime)] != 0 || o.Features[int(srcDateClass)] != 0 || o.Features[int(srcDateLine)] != 0 || o.Features[int(srcURL)] != 0 {
+					f[seen] = 1
+				}
+			}
+		}
 		if urlMonth != "" {
 			if strings.HasPrefix(k, urlMonth) {
 				f[dURLMonth] = 1
@@ -664,6 +809,40 @@ func (d *dateCollector) finish() {
 			}
 		}
 	}
+	d.leaveChanges()
+}
+
+// stated reports whether the page says in so many words that a candidate is the date of publication.
+func stated(f []float32) bool {
+	return f[int(srcLDPublished)] != 0 || f[int(srcMetaPublished)] != 0 || f[int(srcPropPublished)] != 0
+}
+
+// leaveChanges drops a date without a label that is the stated date of the last change, where an earlier one is stated to be that of
+// publication.
+func (d *dateCollector) leaveChanges() {
+	first := false
+	for i := range d.out {
+		f := d.out[i].Features
+		first = first || stated(f) && f[dBeforeModified] != 0
+	}
+	for i := range d.out {
+		if f := d.out[i].Features; first && f[dIsModified] != 0 && !stated(f) && f[dLabelled] == 0 && f[int(srcURL)] == 0 {
+			d.out[i].published = false
+		}
+	}
+}
+
+// dayAfter reports whether b is the day after a.
+func dayAfter(a, b date) bool {
+	switch {
+	case a.Year == b.Year && a.Month == b.Month:
+		return a.Day+1 == b.Day
+	case b.Day != 1 || a.Day != daysIn(a.Year, a.Month):
+		return false
+	case a.Year == b.Year:
+		return a.Month+1 == b.Month
+	}
+	return a.Year+1 == b.Year && a.Month == 12 && b.Month == 1
 }
 
 // days counts days since year 0, roughly, for distances.

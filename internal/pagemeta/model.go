@@ -32,6 +32,14 @@ type split struct {
 //go:embed models
 var modelFiles embed.FS
 
+// People are the numbers of the lists of names that a candidate was in; none if it does not look like a person's name.
+func (c *Candidate) People() []int32 {
+	if c.credit.kind != person || !properName(c.Value) {
+		return nil
+	}
+	return c.lists
+}
+
 // newModel reads the trees that training/metadata wrote for a field. A model for other features is a mistake of the build; an empty file
 // is a field not yet trained, whose candidates all score alike.
 func newModel(field string, features []string) *Model {
@@ -117,6 +125,7 @@ type Candidate struct {
 	seen   origin // a line of the page that readers see it in
 	date   dateMatch
 	credit credit
+	lists  []int32 // of authors: the lists of names it was in
 	// Something says that a date is that of publication, or of a change; both may hold.
 	published, modified bool
 	// The best printing that says it is that of a change; a page may be changed on the day it appears.

@@ -72,22 +72,40 @@ var months = func() map[string]int {
 	return m
 }()
 
+// monthOf is the number of the month that a word names, 0 if none.
+func monthOf(w string) int {
+	var buf [64]byte
+	return months[string(appendFold(buf[:0], w))]
+}
+
 // fold lower-cases s and drops its diacritics.
 func fold(s string) string {
-	ascii := true
 	for i := 0; i < len(s); i++ {
-		if s[i] >= utf8.RuneSelf {
-			ascii = false
-			break
+		if c := s[i]; c >= utf8.RuneSelf || 'A' <= c && c <= 'Z' {
+			return string(appendFold(nil, s))
 		}
 	}
-	if ascii {
-		return strings.ToLower(s)
+	return s
+}
+
+// appendFold appends the folded form of s to b.
+func appendFold(b []byte, s string) []byte {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			return appendFoldRunes(b, s[i:])
+		}
+		if 'A' <= c && c <= 'Z' {
+			c |= 0x20
+		}
+		b = append(b, c)
 	}
-	var b strings.Builder
-	b.Grow(len(s))
+	return b
+}
+
+func appendFoldRunes(b []byte, s string) []byte {
 	for _, r := range norm.NFKD.String(s) {
-		if unicode.Is(unicode.Mn, r) {
+		if r >= utf8.RuneSelf && unicode.Is(unicode.Mn, r) {
 			continue
 		}
 		switch r = unicode.ToLower(r); r {
@@ -99,8 +117,11 @@ func fold(s string) string {
 			r = 'o'
 		case 'đ':
 			r = 'd'
+		case 'ß':
+			b = append(b, 's')
+			r = 's'
 		}
-		b.WriteRune(r)
+		b = utf8.AppendRune(b, r)
 	}
-	return b.String()
+	return b
 }

@@ -40,8 +40,17 @@ szerző|írta|penulis|oleh|reporter|tác giả|συντάκτης|γράφει|�
 editor|edited by|reviewed by|written and fact checked by|medically reviewed by|über den autor|about the author|post author|article author|name|beitragsautor|post category|veröffentlicht von|
 erstellt von|eingestellt von|publié le|publicerad av|redaktör|redaktor|foto|fotos|photo|photos|bild|bilder|photo by|photos by|photography by|illustration by|video by`)
 
-func labelSet(s string) map[string]bool {
-	m := make(map[string]bool)
+// labels is a set of words and phrases in folded form.
+type labels map[string]bool
+
+// has reports whether the set holds s, whatever its case and diacritics.
+func (l labels) has(s string) bool {
+	var buf [64]byte
+	return l[string(appendFold(buf[:0], s))]
+}
+
+func labelSet(s string) labels {
+	m := make(labels)
 	for l := range strings.SplitSeq(strings.ReplaceAll(s, "\n", ""), "|") {
 		m[fold(l)] = true
 	}
@@ -84,6 +93,9 @@ last|first|min|mins|minutes|minuten|read|views|comments|kommentare|share|follow|
 var particles = labelSet(`von|van|vom|zu|zur|zum|der|den|de|del|della|dello|di|da|das|dos|do|du|des|la|le|las|los|ter|ten|bin|ibn|bint|al|el|af|av|y|e|i|ben|abu|und|san|st|mac|d|o|t|'t|op|het|ap|im`)
 
 var academic = labelSet(`phd|ph.d|ph.d.|md|m.d.|mba|msc|ma|bsc|cfp|cfa|rn|rd|dds|jd|j.d.|esq|esq.|cpa|pmp|dpt|dvm|mph|rdn|ldn|bs|ms|m.a.|b.a.|cissp|pe|llm|ll.m.|facp|lcsw|bsn|msn|cpt|cscs|obe|mbe|cbe`)
+
+// interface words are never part of a name.
+var interfaceWords = labelSet(`comment|comments|kommentar|kommentare|artikel|article|articles|beiträge|posts|publiziert|newsletter|kategorie|category|commentaires|comentarios`)
 
 // nobody are placeholder names of content systems.
 var nobody = labelSet(`admin|administrator|editor|author|unknown|guest|user|webmaster|root|system|anonymous|anonym|n/a|none|null|undefined|false|true|test|superuser|super user|website|wordpress|wp|wpadmin|adminuser|siteadmin|
@@ -140,8 +152,8 @@ func parseByline(s string) (credits []credit, labelled, other bool) {
 }
 
 // labelHeads are the first words of the labels: most lines begin with none of them.
-var labelHeads = func() map[string]bool {
-	m := make(map[string]bool, len(bylineLabels))
+var labelHeads = func() labels {
+	m := make(labels, len(bylineLabels))
 	for l := range bylineLabels {
 		if n := strings.IndexFunc(l, endsLabelWord); n >= 0 {
 			l = l[:n]
@@ -155,17 +167,18 @@ func endsLabelWord(r rune) bool { return strings.ContainsRune(" :\n：／・", r
 
 func startsWithStop(s string) bool {
 	w, _, _ := strings.Cut(s, " ")
-	return stops[fold(strings.Trim(w, ".:"))]
+	return stops.has(strings.Trim(w, ".:"))
 }
 
 // leadingLabel is the length of a byline label at the start of s, with the colon and space after it.
 func leadingLabel(s string) (n int, label string) {
 	t := strings.TrimLeft(s, " \t\n\u00a0:|–—-•·*©/")
 	skipped := len(s) - len(t)
-	if n := strings.IndexFunc(t, endsLabelWord); n > 64 || n < 0 && len(t) > 64 || !labelHeads[fold(t[:max(n, 0)])] {
+	if n := strings.IndexFunc(t, endsLabelWord); n > 64 || n < 0 && len(t) > 64 || !labelHeads.has(t[:max(n, 0)]) {
 		return 0, ""
 	}
 	best, bestLabel := 0, ""
+	var buf [80]byte
 	// Labels have at most five words.
 	for i, words := 0, 0; i <= len(t) && words < 5 && i < 64; i++ {
 		if i < len(t) && t[i] != ' ' && t[i] != ':' && t[i] != '\n' && !strings.HasPrefix(t[i:], "：") && !strings.HasPrefix(t[i:], "／") && !strings.HasPrefix(t[i:], "・") {
@@ -175,8 +188,8 @@ func leadingLabel(s string) (n int, label string) {
 			break
 		}
 		words++
-		if l := fold(t[:i]); bylineLabels[l] && i < len(t) {
-			best, bestLabel = i, l
+		if l := appendFold(buf[:0], t[:i]); bylineLabels[string(l)] && i < len(t) {
+			best, bestLabel = i, string(l)
 		}
 	}
 	if best == 0 {
@@ -187,7 +200,7 @@ func leadingLabel(s string) (n int, label string) {
 		return 0, ""
 	}
 	// A bare preposition or article may be part of a name: "Di Stefano", "De Gea"; it is a label only before a full name.
-	if particles[bestLabel] && t[best] == ' ' && unicode.IsUpper(firstRune(t)) && len(strings.Fields(rest)) < 2 && !agencies[fold(rest)] {
+	if particles[bestLabel] && t[best] == ' ' && unicode.IsUpper(firstRune(t)) && len(strings.Fields(rest)) < 2 && !agencies.has(rest) {
 		return 0, ""
 	}
 	return skipped + len(t) - len(rest), bestLabel
@@ -245,7 +258,7 @@ func pieces(s string, start, end int) (out []piece) {
 				break
 			}
 			w, next := wordAt(s[:end], i+n)
-			if next < end && connectors[fold(w)] && utf8.RuneCountInString(w) <= 5 && splits(s[from:i], s[next:end], w) {
+			if next < end && connectors.has(w) && utf8.RuneCountInString(w) <= 5 && splits(s[from:i], s[next:end], w) {
 				cut(i, next, true)
 				i = next
 				continue
@@ -300,8 +313,7 @@ func readName(s string, start, end int) (c credit, rest string, ok bool) {
 			}
 			continue
 		}
-		f := fold(strings.Trim(w, ".:"))
-		if words > 0 && stops[f] && !unicode.IsUpper(firstRune(w)) || strings.ContainsAny(w, "@#=<>{}\\") || strings.Contains(w, "://") ||
+		if words > 0 && !unicode.IsUpper(firstRune(w)) && stops.has(strings.Trim(w, ".:")) || strings.ContainsAny(w, "@#=<>{}\\") || strings.Contains(w, "://") ||
 			words > 0 && w[0] >= '0' && w[0] <= '9' {
 			break
 		}
@@ -331,6 +343,8 @@ func readName(s string, start, end int) (c credit, rest string, ok bool) {
 		c.kind = agency
 	case nobody[f] || academic[f] || bylineLabels[f] || cities[f]:
 		return c, name, false
+	case hasAny(name, interfaceWords):
+		return c, name, false
 	case hasAny(name, deskWords):
 		c.kind = desk
 	case hasAny(name, roleWords) && words <= 5:
@@ -355,16 +369,16 @@ func holdsMonth(s string) bool {
 		return false
 	}
 	for w := range strings.FieldsFuncSeq(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }) {
-		if months[fold(w)] != 0 && utf8.RuneCountInString(w) > 3 || digits && months[fold(w)] != 0 {
+		if monthOf(w) != 0 && (digits || utf8.RuneCountInString(w) > 3) {
 			return true
 		}
 	}
 	return false
 }
 
-func hasAny(s string, set map[string]bool) bool {
+func hasAny(s string, set labels) bool {
 	for w := range strings.FieldsFuncSeq(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }) {
-		if set[fold(w)] {
+		if set.has(w) {
 			return true
 		}
 	}
@@ -420,7 +434,7 @@ func properName(s string) bool {
 		case unicode.IsUpper(r) || unicode.IsTitle(r):
 			upper++
 		case unicode.IsLower(r):
-			if !particles[fold(w)] && !strings.ContainsAny(w, "'’-") {
+			if !particles.has(w) && !strings.ContainsAny(w, "'’-") {
 				return false
 			}
 		case unicode.IsLetter(r):
@@ -444,13 +458,14 @@ func properName(s string) bool {
 
 // authorKey is the form of a name in which two spellings are the same: case, diacritics, marks and spaces do not count.
 func authorKey(s string) string {
-	f := fold(s)
-	var b strings.Builder
-	b.Grow(len(f))
-	for _, r := range f {
+	var fold, key [80]byte
+	out := key[:0]
+	for b := appendFold(fold[:0], s); len(b) > 0; {
+		r, n := utf8.DecodeRune(b)
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			b.WriteRune(r)
+			out = append(out, b[:n]...)
 		}
+		b = b[n:]
 	}
-	return b.String()
+	return string(out)
 }

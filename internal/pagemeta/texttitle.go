@@ -178,7 +178,7 @@ func (c *collector) textTitles() []Candidate {
 		if i < body {
 			longest = max(longest, chars[i])
 		}
-		flag(lGeneric, genericTitles[fold(v)])
+		flag(lGeneric, genericTitles.has(v))
 		f[lSite] = float32(c.site.isSite(v))
 		f[lPageLines], f[lPageBodyAt] = float32(min(len(blocks), 2000)), float32(body)
 		o := origin{source: srcLine, meta: -1, node: int32(i), span: c.p.SourceSpan(blocks[i].Start, blocks[i].End), raw: text}

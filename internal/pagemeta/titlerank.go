@@ -82,6 +82,23 @@ const (
 	tLdOverlap
 	tOrder
 	tTitleCovered
+	tOverH1     // words that the first h1 has not
+	tOverOg     // words that og:title has not
+	tUnderH1    // words of the first h1 that it has not
+	tUnderOg    // words of og:title that it has not
+	tInBody     // share of its longer words that the text below the h1 has
+	tInLead     // the same of the first paragraphs
+	tTailInBody // the same of what would be cut off at the last separator
+	tTailWords  // words of that
+	tDropInBody // the same of what was cut off
+	tRepeats    // blocks that print it
+	tSlugOver   // words that the address has not
+	tPageH1Words
+	tPageOgWords
+	tPageLdWords
+	tPageTitleWords
+	tPageH1InBody
+	tPageOgInBody
 	tPageNews
 	tPageArticle
 	tPageLd
@@ -106,7 +123,8 @@ var titleFeatureNames = func() []string {
 		chars in_title start_title in_og contains_og contains_h1 in_h1 slug_recall slug_precision ellipsis
 		caps first_h1 only_h1 second_h1 part_of_h1 first_part_of_h1 h1_in_article h1_nav h1_hidden h1_linked
 		h1_hint h1_related h1_home first_h2 h2_before_h1 title_hint_first no_letter generic prefixed title_overlap
-		og_overlap h1_overlap ld_overlap order title_covered page_news page_article page_ld page_og
+		og_overlap h1_overlap ld_overlap order title_covered over_h1 over_og under_h1 under_og in_body in_lead tail_in_body tail_words drop_in_body repeats slug_over page_h1_words page_og_words page_ld_words page_title_words
+		page_h1_in_body page_og_in_body page_news page_article page_ld page_og
 		page_h1s page_candidates og_is_title og_is_h1 ld_is_h1 ld_is_og quote`))
 	return n
 }()
@@ -120,6 +138,7 @@ type titleCollector struct {
 	index map[string]int
 	slab  []float32
 	from  []uint32 // kinds of sources that gave a candidate, a bit each
+	drops []string // what was cut off to make a candidate, "" if it is printed whole or the site was
 }
 
 const maxTitleCandidates = 96
@@ -183,12 +202,14 @@ func (t *titleCollector) add(text string, o origin) []float32 {
 		return nil
 	}
 	v := clean(text, maxTitle)
-	k := MatchKey(v)
-	if k == "" {
+	var buf [256]byte
+	key := appendMatchKey(buf[:0], v)
+	if len(key) == 0 {
 		return nil
 	}
-	i, ok := t.index[k]
+	i, ok := t.index[string(key)]
 	if !ok {
+		k := string(key)
 		if len(t.out) >= maxTitleCandidates {
 			return nil
 		}
@@ -202,6 +223,7 @@ func (t *titleCollector) add(text string, o origin) []float32 {
 		o.raw = text
 		t.out = append(t.out, Candidate{Value: v, Key: k, Features: t.slab[n : n+numTitleFeatures : n+numTitleFeatures], origin: o, rank: titleRank(o.source)})
 		t.from = append(t.from, 0)
+		t.drops = append(t.drops, "")
 	} else if r := titleRank(o.source); r > t.out[i].rank {
 		o.raw = text
 		t.out[i].Value, t.out[i].origin, t.out[i].rank = v, o, r
@@ -249,6 +271,9 @@ func (t *titleCollector) addWithCuts(text string, o origin) {
 				g[tFront] = 1
 			}
 			g[tDroppedWords] = float32(1 + strings.Count(x.dropped, " "))
+			if i, ok := t.index[MatchKey(x.text)]; ok {
+				t.drops[i] = x.dropped
+			}
 		}
 		if x.front && site > 0 {
 			g[tFrontSite] = 1
@@ -469,10 +494,15 @@ func (t *titleCollector) finish() {
 	flag(shared[:], tOgIsH1, og != "" && ogKey == h1Key)
 	flag(shared[:], tLdIsH1, ld != "" && ldKey == h1Key)
 	flag(shared[:], tLdIsOg, ld != "" && ldKey == ogKey)
+	body, lead := t.bodyWordsHTML()
+	repeats := t.repeats()
+	shared[tPageH1Words], shared[tPageOgWords] = float32(len(h1Words)), float32(len(ogWords))
+	shared[tPageLdWords], shared[tPageTitleWords] = float32(len(ldWords)), float32(len(titleWords))
+	shared[tPageH1InBody], shared[tPageOgInBody] = share(h1Words, body), share(ogWords, body)
 	for i := range t.out {
 		c := &t.out[i]
 		f := c.Features
-		for k := tPageNews; k <= tLdIsOg; k++ {
+		for k := tPageH1Words; k <= tLdIsOg; k++ {
 			f[k] = shared[k]
 		}
 		f[tOrder] = float32(i)
@@ -490,7 +520,11 @@ func (t *titleCollector) finish() {
 		words := wordSet(c.Value)
 		f[tWords], f[tChars] = float32(len(words)), float32(utf8.RuneCountInString(c.Value))
 		flag(f, tOwnSite, t.site.isSite(c.Value) == 2)
-		for _, x := range cutTitle(c.Value) {
+		for n, x := range cutTitle(c.Value) {
+			if n == 0 {
+				tail := wordSet(x.dropped)
+				f[tTailInBody], f[tTailWords] = share(tail, body), float32(len(tail))
+			}
 			if t.site.isSite(x.dropped) == 2 {
 				f[tSiteTail] = 1
 			} else {
@@ -510,7 +544,14 @@ func (t *titleCollector) finish() {
 			both := overlap(words, slug)
 			f[tSlugRecall] = float32(both) / float32(len(slug))
 			f[tSlugPrecision] = float32(both) / float32(max(1, len(words)))
+			f[tSlugOver] = float32(len(words) - both)
 		}
+		h1Both, ogBoth := overlap(words, h1Words), overlap(words, ogWords)
+		f[tOverH1], f[tUnderH1] = float32(len(words)-h1Both), float32(len(h1Words)-h1Both)
+		f[tOverOg], f[tUnderOg] = float32(len(words)-ogBoth), float32(len(ogWords)-ogBoth)
+		f[tInBody], f[tInLead] = share(words, body), share(words, lead)
+		f[tDropInBody] = share(wordSet(t.drops[i]), body)
+		f[tRepeats] = float32(min(repeats[i], 10))
 		f[tTitleOverlap] = jaccard(words, titleWords)
 		f[tOgOverlap] = jaccard(words, ogWords)
 		f[tH1Overlap] = jaccard(words, h1Words)
@@ -518,7 +559,7 @@ func (t *titleCollector) finish() {
 		flag(f, tEllipsis, strings.HasSuffix(c.Value, "...") || strings.HasSuffix(c.Value, "…"))
 		flag(f, tCaps, strings.ToUpper(c.Value) == c.Value && strings.ToLower(c.Value) != c.Value)
 		flag(f, tNoLetter, strings.IndexFunc(c.Value, unicode.IsLetter) < 0)
-		flag(f, tGeneric, genericTitles[fold(c.Value)])
+		flag(f, tGeneric, genericTitles.has(c.Value))
 		flag(f, tQuote, strings.ContainsAny(c.Value, `"“”„«»`))
 		for j := range t.out {
 			if j != i && t.out[j].Features[tSource+int(srcH1)] != 0 && len(t.out[j].Key) >= 10 && strings.HasPrefix(c.Key, t.out[j].Key) && len(c.Key) > len(t.out[j].Key) {
@@ -529,12 +570,62 @@ func (t *titleCollector) finish() {
 	}
 }
 
+// bodyWordsHTML is the set of longer words of the paragraphs below the first h1, and of the first three.
+func (t *titleCollector) bodyWordsHTML() (all, lead map[string]bool) {
+	all, lead = make(map[string]bool, 256), make(map[string]bool, 64)
+	from := int32(0)
+	for _, i := range t.headings {
+		if n := &t.p.Nodes[i]; n.Tag == page.TagH1 && n.BlockEnd > n.BlockStart {
+			from = n.BlockEnd
+			break
+		}
+	}
+	const paragraph, most = 100, 12
+	seen := 0
+	for i := int(from); i < len(t.p.Blocks) && seen < most; i++ {
+		b := &t.p.Blocks[i]
+		if b.End-b.Start < paragraph || b.Flags&(notContent|page.InHeading) != 0 || b.LinkBytes*2 > b.End-b.Start {
+			continue
+		}
+		seen++
+		for w := range strings.FieldsFuncSeq(strings.ToLower(clip(t.p.BlockText(i), 1024)), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+			if len(w) < 4 {
+				continue
+			}
+			all[w] = true
+			if seen <= 3 {
+				lead[w] = true
+			}
+		}
+	}
+	return all, lead
+}
+
+// repeats counts the blocks that print a candidate.
+func (t *titleCollector) repeats() []int {
+	lengths := map[int]bool{}
+	for i := range t.out {
+		lengths[len(t.out[i].Value)] = true
+	}
+	n := make([]int, len(t.out))
+	var buf []byte
+	for i := 0; i < len(t.p.Blocks) && i < 4000; i++ {
+		if b := &t.p.Blocks[i]; lengths[int(b.End-b.Start)] {
+			buf = appendMatchKey(buf[:0], t.p.BlockText(i))
+			if k, ok := t.index[string(buf)]; ok {
+				n[k]++
+			}
+		}
+	}
+	return n
+}
+
 var genericTitles = labelSet(`home|homepage|startseite|news|blog|article|artikel|archive|archiv|menu|search|suche|contact|error|404|page not found|untitled|index|navigation|main menu|main navigation|
 accueil|inicio|aktuelles|nachrichten|latest news|site navigation|forum|forums|kommentare|comments|related articles|related posts|cookies|newsletter|share|table of contents|contents|inhalt|post navigation|breaking news`)
 
 // wordSet is the set of folded words of s, sorted.
 func wordSet(s string) []string {
-	var out []string
+	out := make([]string, 0, 16)
 	for w := range strings.FieldsFuncSeq(strings.ToLower(clip(s, 1024)), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
 		out = append(out, w)
 	}

@@ -36,12 +36,10 @@ type item struct {
 	Site string `json:"site"`
 	Gold gold   `json:"gold"`
 	set  string
-	fold int
+	key  uint32 // of the site: pages of one site share a fold
 }
 
-const folds = 5
-
-// load reads a manifest. Pages of one site share a fold; those whose site is unknown are alone.
+// load reads a manifest. Pages whose site is unknown are of a site of their own.
 func load(dir, set string) ([]item, error) {
 	f, err := os.Open(filepath.Join(dir, set, "manifest.jsonl"))
 	if err != nil {
@@ -63,7 +61,7 @@ func load(dir, set string) ([]item, error) {
 		}
 		h := fnv.New32a()
 		io.WriteString(h, site)
-		it.set, it.fold = set, int(h.Sum32()>>8%folds)
+		it.set, it.key = set, h.Sum32()
 		out = append(out, it)
 	}
 }
@@ -199,7 +197,7 @@ func run(dir, out string, text bool) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "set\tid\tfold\tgood\tvalue\t%s\n", strings.Join(m.Features, "\t"))
+		fmt.Fprintf(w, "set\tid\tsite\tgood\tvalue\t%s\n", strings.Join(m.Features, "\t"))
 		for i := range tables {
 			if k < len(tables[i]) {
 				io.WriteString(w, tables[i][k])
@@ -219,13 +217,17 @@ func rows(it *item, f field, r *pagemeta.Reader) string {
 	}
 	var b strings.Builder
 	// A row of its own says that the page has gold, whether or not a candidate is right.
-	fmt.Fprintf(&b, "%s\t%s\t%d\t-1\t%s\n", it.set, it.ID, it.fold, oneLine(fmt.Sprintf("%d %q %q %q", goldNames(it.Gold), it.Gold.Title, it.Gold.Authors, it.Gold.Published)))
+	fmt.Fprintf(&b, "%s\t%s\t%08x\t-1\t%s\n", it.set, it.ID, it.key, oneLine(fmt.Sprintf("%d %q %q %q", goldNames(it.Gold), it.Gold.Title, it.Gold.Authors, it.Gold.Published)))
 	for _, c := range cs {
 		good := 0
 		if right(c) {
 			good = 1
 		}
-		fmt.Fprintf(&b, "%s\t%s\t%d\t%d\t%s", it.set, it.ID, it.fold, good, oneLine(c.Value))
+		value := c.Value
+		if l := c.People(); l != nil {
+			value = fmt.Sprintf("%s %v", value, l)
+		}
+		fmt.Fprintf(&b, "%s\t%s\t%08x\t%d\t%s", it.set, it.ID, it.key, good, oneLine(value))
 		for _, x := range c.Features {
 			fmt.Fprintf(&b, "\t%g", x)
 		}

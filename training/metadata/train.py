@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Train the rankers of internal/pagemeta and print their scores in cross-validation by site.
+"""Train the rankers of internal/pagemeta and print their scores in cross-validation by site, over three divisions into five folds.
 
     pip install lightgbm==4.6.0 numpy
     go run ./training/metadata -o DIR ../shared/bench/content
     go run ./training/metadata -o DIR -text ../shared/bench/content
     training/metadata/train.py DIR internal/pagemeta/models [FIELD...]
 
-The data are the sets wcxb, trafilatura and fundus of ../shared/bench/content. Features are of form, place and agreement; no words."""
-import binascii, collections, os, struct, sys
+The titles of a table of authors or dates are ranked by the title model of the build: train titles first, then make the tables anew. The
+predictions of the first division are left in DIR/cv.SET.jsonl for score.py, the misses in DIR/FIELD.miss. The data are the sets wcxb,
+trafilatura and fundus of ../shared/bench/content. Features are of form, place and agreement; no words."""
+import binascii, collections, json, math, os, struct, sys, unicodedata
 import lightgbm as lgb, numpy as np
 
 SETS = ('fundus', 'trafilatura', 'wcxb')
@@ -20,25 +22,49 @@ PARAMS = {
     'published_text': (100, 8, .06, (2, 1, 1)),
     'authors_text': (120, 10, .06, (2, 1, 1)),
 }
+# As in the extractor: below these a value is not given.
+LEAST = {'title': .10, 'published': .15, 'authors': .50}
+LEAST_LISTED = .30  # of a person listed with an author
+REPEATS, FOLDS = 3, 5
+BARE = ' without address'
 
-def load(path):
-    head, rows, pages = None, [], []
-    for line in open(path, encoding='utf-8'):
-        c = line.rstrip('\n').split('\t')
-        if head is None:
-            head = c[5:]
-            continue
-        if c[3] == '-1':
-            pages.append((c[0], c[1], int(c[2]), c[4]))
-            continue
-        rows.append((len(pages) - 1, c[3] == '1', c[4], [float(x) for x in c[5:]]))
-    return head, rows, pages
+class Table:
+    """The candidates of one field: a row each, by page."""
+    def __init__(self, path):
+        self.names, self.pages, self.values, x, y, page = None, [], [], [], [], []
+        for line in open(path, encoding='utf-8'):
+            c = line.rstrip('\n').split('\t')
+            if self.names is None:
+                self.names = c[5:]
+            elif c[3] == '-1':
+                self.pages.append((c[0], c[1], c[2], c[4]))
+            else:
+                page.append(len(self.pages) - 1); y.append(c[3] == '1'); self.values.append(c[4]); x.append([float(v) for v in c[5:]])
+        self.x, self.y, self.page = np.array(x, dtype=np.float32), np.array(y, dtype=int), np.array(page)
+        self.of = collections.defaultdict(list)
+        for i, p in enumerate(page):
+            self.of[p].append(i)
 
-def train(field, X, y, w):
+    def name(self, i):
+        """A name and the numbers of the lists it was in, which training/metadata appends in brackets."""
+        name, _, lists = self.values[i].partition(' [')
+        return name, set(lists.rstrip(']').split())
+
+    def weights(self, field):
+        """By set, and no page by its many candidates. Where no candidate is right, the gold is of another kind than the page: it teaches
+        nothing, unless several or none may be right."""
+        w = np.array([PARAMS[field][3][SETS.index(self.pages[p][0])] for p in self.page], dtype=float)
+        if not field.startswith('authors'):
+            for ix in self.of.values():
+                w[ix] *= min(1, 20 / len(ix)) if self.y[ix].any() else 0
+        return w
+
+def train(field, x, y, w):
     trees, leaves, rate, _ = PARAMS[field]
     p = dict(objective='binary', learning_rate=rate, num_leaves=leaves, min_data_in_leaf=20, lambda_l2=8, feature_fraction=.5, bagging_fraction=.8,
-             bagging_freq=1, num_threads=2, seed=1, deterministic=True, force_row_wise=True, verbose=-1, boost_from_average=True)
-    return lgb.train(p, lgb.Dataset(X, y, weight=w), trees)
+             bagging_freq=1, num_threads=1, seed=1, deterministic=True, force_col_wise=True, verbose=-1, boost_from_average=True)
+    k = w > 0
+    return lgb.train(p, lgb.Dataset(x[k], y[k], weight=w[k]), trees)
 
 def export(model, names, path):
     out = [struct.pack('<IH', binascii.crc32(' '.join(names).encode()), model.num_trees())]
@@ -59,83 +85,94 @@ def export(model, names, path):
         out.append(bytes([len(nodes)]) + b''.join(nodes) + struct.pack('<%df' % len(leaves), *leaves))
     open(path, 'wb').write(b''.join(out))
 
-def report_names(src, field, names, rows, pages, by, score, y):
-    """Names are chosen one by one: all above a threshold, at least the best one if it is near."""
-    miss = open(os.path.join(src, field + '.miss'), 'w')
-    for th in (.3, .35, .4, .45, .5, .55, .6):
-        line = []
-        for s in SETS:
-            tp = fp = fn = can = 0
-            for p, (ps, pid, pf, gold) in enumerate(pages):
-                if ps != s:
-                    continue
-                n = int(gold.split(' ', 1)[0])
-                ix = by[p]
-                got = [i for i in ix if score[i] >= th]
-                good = sum(y[i] for i in got)
-                tp += good; fp += len(got) - good; fn += max(0, n - good)
-                can += sum(y[i] for i in ix)
-                if th == .5 and (good < len(got) or good < n):
-                    print('authors', s, pid, gold, file=miss)
-                    for i in sorted(ix, key=lambda i: -score[i])[:5]:
-                        print('   ', 'GOOD' if y[i] else '', 'got' if i in got else '', '%.3f' % score[i], rows[i][2], ' '.join('%s=%g' % (k, v) for k, v in zip(names, rows[i][3]) if v and not k.startswith('page_')), file=miss)
-            pr, rc = tp / max(1, tp + fp), tp / max(1, tp + fn)
-            line.append('%s F1 %.4f P %.3f R %.3f (possible %.3f)' % (s, 2 * pr * rc / max(1e-9, pr + rc), pr, rc, can / max(1, tp + fn)))
-        print('authors', th, ' | '.join(line))
+def key(s):
+    return ''.join(c for c in unicodedata.normalize('NFKD', s).casefold() if c.isalnum())
+
+def chosen(field, t, p, score):
+    """The candidates of page p that the extractor would give."""
+    ix = sorted(t.of[p], key=lambda i: -score[i])
+    least = LEAST[field.removesuffix('_text')]
+    if not field.startswith('authors'):
+        return [i for i in ix[:1] if score[i] >= least]
+    out, keys, lists = [], [], set()
+    for i in ix:
+        if score[i] < LEAST_LISTED:
+            break
+        name, mine = t.name(i)
+        k = key(name)
+        if any(k in o or o in k for o in keys) or score[i] < least and not mine & lists:
+            continue
+        out.append(i); keys.append(k); lists |= mine
+    return out
+
+def evaluate(field, t, score):
+    """Share of right values, or F1, precision and recall of names, by set; of scraped text also by whether its address was known."""
+    out = {}
+    n = collections.Counter()
+    for p, (s, pid, _, gold) in enumerate(t.pages):
+        if field.endswith('_text'):
+            s += ' bare' if pid.endswith(BARE) else ' with address'
+        got = chosen(field, t, p, score)
+        good = int(sum(t.y[i] for i in got))
+        if field.startswith('authors'):
+            n[s, 'good'] += good; n[s, 'wrong'] += len(got) - good; n[s, 'missed'] += max(0, int(gold.split(' ', 1)[0]) - good)
+        else:
+            n[s, 'good'] += good; n[s, 'all'] += 1
+        n[s, 'possible'] += int(sum(t.y[i] for i in t.of[p]))
+    for s in sorted({s for s, _ in n}):
+        if field.startswith('authors'):
+            good, wrong, missed = (n[s, k] for k in ('good', 'wrong', 'missed'))
+            out[s] = [2 * good / max(1, 2 * good + wrong + missed), good / max(1, good + wrong), good / max(1, good + missed), n[s, 'possible'] / max(1, good + missed)]
+        else:
+            out[s] = [n[s, 'good'] / n[s, 'all'], n[s, 'possible'] / n[s, 'all']]
+    return out
+
+def misses(path, field, t, score):
+    f = open(path, 'w')
+    for p, (s, pid, _, gold) in enumerate(t.pages):
+        got = chosen(field, t, p, score)
+        good = sum(t.y[i] for i in got)
+        if good == len(got) and good >= (int(gold.split(' ', 1)[0]) if field.startswith('authors') else 1):
+            continue
+        print('##', s, pid, gold, file=f)
+        top = sorted(t.of[p], key=lambda i: -score[i])
+        for i in top[:3] + [i for i in top[3:] if t.y[i]]:
+            print('   ', 'good' if t.y[i] else '    ', 'given' if i in got else '     ', '%.2f' % score[i], t.values[i], '|',
+                  ' '.join('%s=%g' % (k, v) for k, v in zip(t.names, t.x[i]) if v and not k.startswith('page_')), file=f)
 
 def main():
     src, dst = sys.argv[1:3]
-    only = sys.argv[3:]  # fields; all if empty
-    for field in PARAMS:
-        path = os.path.join(src, field + '.tsv')
-        if not os.path.exists(path) or only and field not in only:
-            continue
-        names, rows, pages = load(path)
-        X = np.array([r[3] for r in rows], dtype=np.float32)
-        y = np.array([r[1] for r in rows], dtype=int)
-        page = np.array([r[0] for r in rows])
-        fold = np.array([pages[i][2] for i in page])
-        w = np.array([PARAMS[field][3][SETS.index(pages[i][0])] for i in page])
-        score = np.zeros(len(rows))
-        for f in range(5):
-            m = train(field, X[fold != f], y[fold != f], w[fold != f])
-            score[fold == f] = m.predict(X[fold == f])
-        by = collections.defaultdict(list)
-        for i, p in enumerate(page):
-            by[p].append(i)
-        if field.startswith('authors'):
-            report_names(src, field, names, rows, pages, by, score, y)
-            m = train(field, X, y, w)
-            export(m, names, os.path.join(dst, field + '.bin'))
-            imp = sorted(zip(m.feature_importance('gain'), names), reverse=True)
-            print('   ', ' '.join(k for g, k in imp[:25]), '| unused:', ' '.join(k for g, k in imp if g == 0))
-            continue
-        miss = open(os.path.join(src, field + '.miss'), 'w')
-        for s in SETS:
-            n = hit = can = 0
-            for p, (ps, pid, pf, gold) in enumerate(pages):
-                if ps != s:
-                    continue
-                n += 1
-                ix = by[p]
-                can += any(y[i] for i in ix)
-                b = max(ix, key=lambda i: score[i], default=None)
-                ok = b is not None and y[b] == 1
-                hit += ok
-                if not ok:
-                    print(field, s, pid, gold, file=miss)
-                    g = [i for i in ix if y[i]]
-                    for tag, i in (('best', b), ('good', g[0] if g else None)):
-                        if i is not None:
-                            print('   ', tag, '%.3f' % score[i], rows[i][2], ' '.join('%s=%g' % (k, v) for k, v in zip(names, rows[i][3]) if v and not k.startswith('page_')), file=miss)
-            if field.endswith('_text'):
-                for tag in ('', 'without address'):
-                    q = [p for p, x in enumerate(pages) if x[0] == s and x[1].endswith('without address') == bool(tag)]
-                    print('    %s %s' % (s, tag or 'with address'), '%.4f' % (sum(1 for p in q if by[p] and y[max(by[p], key=lambda i: score[i])]) / max(1, len(q))))
-            print('%-10s %-12s n=%4d right %.4f, possible %.4f' % (field, s, n, hit / max(1, n), can / max(1, n)))
-        m = train(field, X, y, w)
-        export(m, names, os.path.join(dst, field + '.bin'))
-        imp = sorted(zip(m.feature_importance('gain'), names), reverse=True)
-        print('   ', ' '.join(k for g, k in imp[:25]), '| unused:', ' '.join(k for g, k in imp if g == 0))
+    fields = [f for f in PARAMS if os.path.exists(os.path.join(src, f + '.tsv')) and (not sys.argv[3:] or f in sys.argv[3:])]
+    predictions = collections.defaultdict(dict)
+    for field in fields:
+        t = Table(os.path.join(src, field + '.tsv'))
+        w = t.weights(field)
+        results, total = [], np.zeros(len(t.y))
+        for repeat in range(REPEATS):
+            fold = np.array([binascii.crc32(('%d %s' % (repeat, t.pages[p][2])).encode()) % FOLDS for p in t.page])
+            score = np.zeros(len(t.y))
+            for f in range(FOLDS):
+                m = train(field, t.x[fold != f], t.y[fold != f], w[fold != f])
+                score[fold == f] = m.predict(t.x[fold == f])
+            results.append(evaluate(field, t, score))
+            total += score / REPEATS
+            if repeat == 0:
+                for p, (s, pid, _, _) in enumerate(t.pages):
+                    v = [t.name(i)[0] if field == 'authors' else t.values[i] for i in chosen(field, t, p, score)]
+                    if not field.endswith('_text'):
+                        predictions[s, pid][field] = v if field == 'authors' else (v or [''])[0]
+        for s in results[0]:
+            cols = [np.mean([r[s][k] for r in results]) for k in range(len(results[0][s]))]
+            print('%-14s %-26s %s  (%s)' % (field, s, ' '.join('%.4f' % c for c in cols), ' '.join('%.3f' % r[s][0] for r in results)))
+        misses(os.path.join(src, field + '.miss'), field, t, total)
+        m = train(field, t.x, t.y, w)
+        export(m, t.names, os.path.join(dst, field + '.bin'))
+        imp = sorted(zip(m.feature_importance('gain'), t.names), reverse=True)
+        print('   ', ' '.join(k for g, k in imp[:25]), '| unused:', ' '.join(k for g, k in imp if g == 0), flush=True)
+    for s in SETS:
+        with open(os.path.join(src, 'cv.%s.jsonl' % s), 'w') as f:
+            for (ps, pid), v in sorted(predictions.items()):
+                if ps == s:
+                    print(json.dumps({'id': pid, **v}, ensure_ascii=False), file=f)
 
 main()
