@@ -37,13 +37,13 @@ func New() *Extractor {
 func (*Extractor) Spec() pipeline.Spec {
 	return pipeline.Spec{
 		Name:        "keywords",
-		Version:     "1.0.1",
+		Version:     "1.1.0",
 		Description: "Keyphrases of the body and the title, names among them, best first.",
 		Requires:    []pipeline.Field{"content"},
 		Uses:        []pipeline.Field{"metadata", "entities"},
 		Provides:    []pipeline.Field{"keywords"},
 		Budget:      2 * time.Second,
-		Languages:   []string{"en"},
+		Languages:   []string{"de", "en", "es", "fr"},
 		Digest:      rarity.Digest(),
 		Confidence:  nutgrafv1.ConfidenceKind_CONFIDENCE_KIND_ORDINAL,
 	}
@@ -67,6 +67,12 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 	}
 	r.readNames(in.Entities(), in.Title(), in.Body())
 	out := &nutgrafv1.Extraction{}
+	if !rarity.Known(in.Language()) {
+		out.Warnings = append(out.Warnings, &nutgrafv1.Warning{
+			Code: nutgrafv1.WarningCode_WARNING_CODE_LANGUAGE_UNSUPPORTED, Field: "keywords",
+			Message: "keywords: which words are common in this language is not known",
+		})
+	}
 	var (
 		evidence slab.Slab[nutgrafv1.Evidence]
 		spans    slab.Slab[nutgrafv1.Span]

@@ -71,7 +71,7 @@ func (a *analysis) after(i int) attribution {
 		hi++
 	}
 	if a.ascribes(k) {
-		return attribution{cueFirst: k, cueLast: k + 2, source: a.sourceAfter(k+2, hi), after: true, addressee: -1, end: hi}
+		return attribution{cueFirst: k, cueLast: a.sourceStart(k), source: a.sourceAfter(a.sourceStart(k), hi), after: true, addressee: -1, end: hi}
 	}
 	v := k // "a déclaré Roe"
 	for v < hi && a.is(v, aux) && a.mentionAt[v] == 0 {
@@ -85,7 +85,7 @@ func (a *analysis) after(i int) attribution {
 	// "…" in a Facebook post, according to …; "…" last week, according to …
 	for t := k; t < hi && t < k+10; t++ {
 		if a.ascribes(t) {
-			return attribution{cueFirst: t, cueLast: t + 2, source: a.sourceAfter(t+2, hi), after: true, addressee: -1, end: hi}
+			return attribution{cueFirst: t, cueLast: a.sourceStart(t), source: a.sourceAfter(a.sourceStart(t), hi), after: true, addressee: -1, end: hi}
 		}
 	}
 	if a.is(k, join|gerund) && !a.is(k, pronoun) || a.is(k, preposition) && !comma {
@@ -265,9 +265,9 @@ func (a *analysis) before(i int) attribution {
 		}
 		if a.ascribes(c) {
 			if c == lo || a.punctuation(c-1, ",") || !a.is(c+1, infinitive) {
-				s := a.sourceAfter(c+2, k+1)
+				s := a.sourceAfter(a.sourceStart(c), k+1)
 				if s.found() {
-					t.cueFirst, t.cueLast, t.source = c, c+2, s
+					t.cueFirst, t.cueLast, t.source = c, a.sourceStart(c), s
 					t.adjacent = !a.is(c+1, infinitive)
 					return t
 				}
@@ -423,7 +423,15 @@ func (a *analysis) ascribes(i int) bool {
 		return false // "according to plan"
 	}
 	p, ok := a.lex.phrases[strings.ToLower(a.word(i))]
-	return ok && strings.EqualFold(a.word(i+1), p.second) && (p.before == "" || strings.EqualFold(a.word(i-1), p.before))
+	return ok && (p.second == "" || strings.EqualFold(a.word(i+1), p.second)) && (p.before == "" || strings.EqualFold(a.word(i-1), p.before))
+}
+
+// sourceStart returns the token behind the phrase at i, which ascribes.
+func (a *analysis) sourceStart(i int) int {
+	if a.lex.phrases[strings.ToLower(a.word(i))].second == "" {
+		return i + 1
+	}
+	return i + 2
 }
 
 // quotedBy finds the speaker in "the paper quoted Roe as saying".

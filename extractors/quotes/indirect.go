@@ -175,6 +175,9 @@ func (a *analysis) report(c, lo, first, last int) (found, int, bool) {
 	if a.is(c, thatOnly) && !sure {
 		return found{}, 0, false
 	}
+	if a.lex.capitalNouns && !sure && a.punctuation(c+1, ",") && c+2 < last && !a.is(c+2, opener|quoted|whether) {
+		start, sure, ok = c+2, true, true // German sets a comma and no "dass"
+	}
 	if !a.lex.bareClauses && !sure || !ok && a.is(c, gerund) {
 		return found{}, 0, false
 	}
@@ -608,8 +611,8 @@ func (a *analysis) trailing(c int, t attribution, first, last int) (found, int, 
 
 // accordingTo reads the statement that "according to" at c ascribes.
 func (a *analysis) accordingTo(c, first, last int) (found, int, bool) {
-	t := attribution{cueFirst: c, cueLast: c + 2, addressee: -1}
-	t.source = a.sourceAfter(c+2, last)
+	t := attribution{cueFirst: c, cueLast: a.sourceStart(c), addressee: -1}
+	t.source = a.sourceAfter(t.cueLast, last)
 	if !t.source.found() {
 		return found{}, 0, false
 	}
@@ -654,7 +657,7 @@ func (a *analysis) accordingTo(c, first, last int) (found, int, bool) {
 // afterSource finds where the statement after "according to SOURCE," starts,
 // behind an apposition.
 func (a *analysis) afterSource(s source, c, last int) int {
-	comma := max(s.last, c+2)
+	comma := max(s.last, a.sourceStart(c))
 	for comma < last && !a.punctuation(comma, ",") && comma-s.last < 14 {
 		comma++
 	}

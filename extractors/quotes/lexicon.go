@@ -88,8 +88,8 @@ var sections = map[string]class{
 	"content": content, "genitive": genitive, "occasion": occasion, "evidence": evidence, "in title": inTitle, "with that": thatOnly, "no source": heedless,
 }
 
-// A sourcePhrase is what must stand around a word of the according class:
-// "according to", "the words of".
+// A sourcePhrase is what must stand around a word of the according class, if anything:
+// "according to", "the words of", "selon".
 type sourcePhrase struct{ before, second string }
 
 // A lexicon gives the classes of a language's words.
@@ -140,12 +140,12 @@ func newLexicon(data string) (*lexicon, error) {
 		}
 		if section == according {
 			f := strings.Fields(line)
-			if len(f) < 2 || len(f) > 3 {
-				return nil, fmt.Errorf("line %d: a phrase of two or three words is wanted", n+1)
+			if len(f) > 3 {
+				return nil, fmt.Errorf("line %d: a phrase of one to three words is wanted", n+1)
 			}
-			at := len(f) - 2
+			at := max(0, len(f)-2)
 			words[f[at]] |= according
-			lex.phrases[f[at]] = sourcePhrase{strings.Join(f[:at], " "), f[at+1]}
+			lex.phrases[f[at]] = sourcePhrase{strings.Join(f[:at], " "), strings.Join(f[at+1:], " ")}
 			continue
 		}
 		form := section

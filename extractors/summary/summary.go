@@ -88,7 +88,7 @@ func New() *Extractor {
 func (x *Extractor) Spec() pipeline.Spec {
 	return pipeline.Spec{
 		Name:        "summary",
-		Version:     "1.0.1",
+		Version:     "1.1.0",
 		Description: "The sentences of the body that say best what it is about, in their order.",
 		Requires:    []pipeline.Field{"content"},
 		Uses:        []pipeline.Field{"metadata", "entities"},

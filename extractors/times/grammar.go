@@ -77,6 +77,7 @@ const (
 	sHalfUnit
 	sNumB // the second part of "two hours and ten minutes"
 	sUnitB
+	sNth // which week or weekday of a month or year, -1 the last; 0: the week that holds the day
 	numSlots
 )
 
@@ -87,7 +88,7 @@ var classNames = map[string]class{
 	"HOUR": cHour, "MIN": cMin, "YEAR": cYear, "YY": cYY, "YMD": cYMD, "DECADE": cDecade, "DECYY": cDecYY,
 	"NUM": cNum, "ORD": cOrd, "REL": cRel, "PAST": cPast, "VAGUE": cVague, "COUNTED": cCounted, "NUMW": cNumW,
 	"AND": cAnd, "SUFFIX": cSuffix, "ART": cArt, "EVERY": cEvery, "CUEPAST": cCuePast, "CUEFUTURE": cCueFuture,
-	"SPELLED": cSpelled, "DECWORD": cDecWord, "ABOUT": cAbout, "MODPREP": cModPrep, "EARLY": cEarly, "HHMM": cHHMM, "JOIN": cJoin, "RECENT": cRecent, "NTH": cNth, "NUMB": sNumB, "UNITB": sUnitB, "TRIGGER": cTrigger, "PREP": cPrep, "SEC": sSec, "DIR": sDir, "Q": sQ, "WEEK": sWeek, "HALFUNIT": sHalfUnit,
+	"SPELLED": cSpelled, "DECWORD": cDecWord, "ABOUT": cAbout, "MODPREP": cModPrep, "EARLY": cEarly, "HHMM": cHHMM, "JOIN": cJoin, "RECENT": cRecent, "NTH": cNth, "NUMB": sNumB, "UNITB": sUnitB, "TRIGGER": cTrigger, "PREP": cPrep, "SEC": sSec, "DIR": sDir, "Q": sQ, "WEEK": sWeek, "HALFUNIT": sHalfUnit, "PLACE": sNth,
 }
 
 // Weak classes fold into the slot of the strong one: a rule cares which it was, a value does not.

@@ -96,11 +96,24 @@ func (r *resolver) settle(text string, es []expression) {
 				e.relative, e.anchor, e.source = true, a.anchor, a.source
 				*b = e
 			}
-		case a.m.op == opTime && b.gran == 3 && b.kind == kindDate && (gap == "," || gap == "" || gap == "on" || gap == ", on"):
-			r.dayRef = anchor{day: b.day, precision: 3, text: b.first, source: nutgrafv1.TimeAnchor_TIME_ANCHOR_TEXT, ok: true}
-			if e, ok := r.expression(a.m); ok {
-				*a = e
-			}
+		}
+	}
+	// A day lends itself to the times before it: "from 10 a.m. to 4 p.m. on Saturday".
+	for i := len(es) - 2; i >= 0; i-- {
+		a, b := &es[i], &es[i+1]
+		if a.m.op != opTime || b.gran != 3 || b.kind != kindDate && b.kind != kindTime || b.start-a.end > 24 || b.start < a.end {
+			continue
+		}
+		day := b.kind == kindDate || b.m.op == opCal // else a time that may have got its day from behind
+		switch gap := strings.TrimSpace(text[a.end:b.start]); {
+		case day && (gap == "," || gap == "" || gap == "on" || gap == ", on" || gap == "of"):
+		case r.g.connects(gap) && (day || b.source == nutgrafv1.TimeAnchor_TIME_ANCHOR_TEXT):
+		default:
+			continue
+		}
+		r.dayRef = anchor{day: b.day, precision: 3, text: b.day.String(), source: nutgrafv1.TimeAnchor_TIME_ANCHOR_TEXT, ok: true}
+		if e, ok := r.expression(a.m); ok {
+			*a = e
 		}
 	}
 }

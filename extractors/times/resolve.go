@@ -205,7 +205,8 @@ func pickYear(a date, m, d, tense int) int {
 	pick := past
 	switch {
 	case back <= 45 && ahead > 300:
-	case ahead <= 45 && back > 300:
+	case ahead <= 45 && back > 300, ahead <= 100 && back > 260 && yearOf(future, m) == y:
+		// News leaves the year out where it is the one of the day of writing.
 		pick = future
 	case tense > 0, tense == 0 && ahead < back:
 		pick = future
@@ -279,7 +280,7 @@ func (r *resolver) calendar(e *expression) bool {
 			y -= 100
 		}
 	}
-	if hasUnit && unit == uYear && !hasYear {
+	if hasUnit && unit == uYear && !hasYear && !s.is(sNth) {
 		if !hasRel {
 			rel, hasRel = 0, true
 		}
@@ -358,6 +359,8 @@ func (r *resolver) calendar(e *expression) bool {
 		// When a season begins depends on where one is, so it has no first and last day here.
 		e.timex = year(y) + "-" + seasonCode[season]
 		e.day, e.gran = civil(y, 1, 1), 1
+	case s.is(sNth):
+		return r.counted(e, y, hasYear)
 	case s.is(cHol):
 		return r.holiday(e, y, hasYear, rel, hasRel)
 	case s.is(cMonth):
@@ -517,7 +520,73 @@ func (r *resolver) quarter(e *expression, y int, hasYear bool, rel int, hasRel b
 	return true
 }
 
-// Fixed holidays are month*100+day; movable ones count from Easter as 5000 plus days.
+// counted resolves "the last week of July", "the second Monday in May" and "the week of April 10". A week is that of the
+// month in which its Thursday lies, as ISO 8601 has it for years.
+func (r *resolver) counted(e *expression, y int, hasYear bool) bool {
+	s := &e.m.slots
+	n := int(s.v[sNth])
+	m, hasMonth := s.get(cMonth)
+	d, hasDay := s.get(cDay)
+	if !hasYear {
+		if !e.needs(r.anchor, 2) {
+			e.timex = "XXXX-" + two(m)
+			return true
+		}
+		y = pickYear(r.anchor.day, m, d, r.tense(e.start, e.end))
+	}
+	if n == 0 {
+		if !hasDay || d > daysIn(y, m) {
+			return false
+		}
+		e.setWeek(civil(y, m, d).monday())
+		return true
+	}
+	first, last := civil(y, 1, 1), civil(y, 12, 31)
+	if hasMonth {
+		first, last = civil(y, m, 1), civil(y, m+1, 1)-1
+	}
+	dow, isDow := s.get(cDow)
+	unit := int(s.v[cUnit])
+	step := date(7)
+	switch {
+	case isDow:
+	case unit == uWeek:
+		dow = 4
+	case unit == uDay:
+		step, dow = 1, first.weekday()
+		if n < 0 {
+			dow = last.weekday()
+		}
+	default:
+		return false
+	}
+	day := first + date((dow-first.weekday()+7)%7) + step*date(n-1)
+	if n < 0 {
+		day = last - date((last.weekday()-dow+7)%7)
+	}
+	if day > last {
+		return false
+	}
+	if unit == uWeek && !isDow {
+		e.setWeek(day.monday())
+	} else {
+		e.setDay(day, "")
+	}
+	return true
+}
+
+// nthWeekday is the n-th weekday of a month, 9 the last.
+func nthWeekday(y, m, n, dow int) date {
+	if n == 9 {
+		last := civil(y, m+1, 1) - 1
+		return last - date((last.weekday()-dow+7)%7)
+	}
+	first := civil(y, m, 1)
+	return first + date((dow-first.weekday()+7)%7+7*(n-1))
+}
+
+// Fixed holidays are month*100+day; movable ones count from Easter as 5000 plus days, or are 10000+month*100+n*10+weekday for
+// the n-th weekday of a month, 9 the last.
 func (r *resolver) holiday(e *expression, y int, hasYear bool, rel int, hasRel bool) bool {
 	v := int(e.m.slots.v[cHol])
 	if !hasYear {
@@ -529,29 +598,35 @@ func (r *resolver) holiday(e *expression, y int, hasYear bool, rel int, hasRel b
 			return true
 		}
 		ay, _, _ := r.anchor.day.civil()
-		switch {
+		here := holidayIn(ay, v)
+		switch _, m, d := here.civil(); {
 		case hasRel && rel == 0:
 			y = ay
-		case v < 2000:
-			y = pickYear(r.anchor.day, v/100, v%100, r.tense(e.start, e.end))
-			if hasRel && rel < 0 && civil(y, v/100, v%100) >= r.anchor.day {
+		case hasRel && rel < 0:
+			if y = ay; here >= r.anchor.day {
 				y--
 			}
-			if hasRel && rel > 0 && civil(y, v/100, v%100) <= r.anchor.day {
+		case hasRel:
+			if y = ay; here <= r.anchor.day {
 				y++
 			}
 		default:
-			if y = ay; hasRel {
-				y += rel
-			}
+			y = pickYear(r.anchor.day, m, d, r.tense(e.start, e.end))
 		}
 	}
-	if v < 2000 {
-		e.setDay(civil(y, v/100, v%100), "")
-	} else {
-		e.setDay(easter(y)+date(v-5000), "")
-	}
+	e.setDay(holidayIn(y, v), "")
 	return true
+}
+
+func holidayIn(y, v int) date {
+	switch {
+	case v < 2000:
+		return civil(y, v/100, v%100)
+	case v < 10000:
+		return easter(y) + date(v-5000)
+	}
+	v -= 10000
+	return nthWeekday(y, v/100, v/10%10, v%10)
 }
 
 // easter is Gauss's rule as corrected by Lichtenberg.
@@ -596,8 +671,11 @@ func (r *resolver) unit(e *expression, a anchor, unit, rel int) bool {
 	case uFortnight:
 		e.kind, e.timex = kindDuration, "P2W"
 	case uWeekend:
-		if rel == 0 && a.day.weekday() <= 3 && r.tense(e.start, e.end) < 0 {
-			rel = -1 // the one just past
+		if rel == 0 && a.day.weekday() <= 4 {
+			// "Over the weekend" looks back unless the sentence looks ahead.
+			if t := r.tense(e.start, e.end); t < 0 || t == 0 && e.m.slots.v[sDir] < 0 {
+				rel = -1 // the one just past
+			}
 		}
 		e.setWeek(a.day.monday() + date(7*rel))
 		e.timex += "-WE"
@@ -900,6 +978,10 @@ func (r *resolver) set(e *expression) bool {
 	n, has := s.get(cNum)
 	if !has {
 		n = 100
+		if unit == uWeekend {
+			e.timex = "XXXX-WXX-WE"
+			return true
+		}
 	}
 	e.timex = durationOf(n, s.is(cVague), unit)
 	return true

@@ -188,7 +188,7 @@ func (s *scanner) fill() bool {
 			before := lastEntry
 			lastEntry = w
 			if w < 0 {
-				if suffix != "" && lastWord > 4 && text[i-1] == suffix[1] && text[i-2] == suffix[0] {
+				if suffix != "" && lastWord > 4 && !capital && text[i-1] == suffix[1] && text[i-2] == suffix[0] {
 					s.cues = append(s.cues, cue{int32(start), cueWeakPast})
 				}
 				if glued && len(s.items) > first && s.items[len(s.items)-1].digits > 0 {

@@ -34,7 +34,7 @@ type Extractor struct {
 func New() *Extractor {
 	x := &Extractor{grammars: map[string]func() *grammar{}, spec: pipeline.Spec{
 		Name:        "times",
-		Version:     "1.0.1",
+		Version:     "1.1.0",
 		Description: "TIMEX3 time expressions of the body, resolved against the day of publication.",
 		Requires:    []pipeline.Field{"content"},
 		Uses:        []pipeline.Field{"metadata"},

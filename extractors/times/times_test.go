@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -40,9 +41,12 @@ func (g given) Extract(_ context.Context, in pipeline.Input) (*nutgrafv1.Extract
 	return x, nil
 }
 
+// shared compiles each grammar once for all tests.
+var shared = sync.OnceValue(times.New)
+
 func run(t *testing.T, g given, text string, fetched, reference *timestamppb.Timestamp) *nutgrafv1.Extraction {
 	t.Helper()
-	set, err := pipeline.NewSet(pipeline.Config{}, times.New(), g)
+	set, err := pipeline.NewSet(pipeline.Config{}, shared(), g)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,6 +109,64 @@ func TestAnchor(t *testing.T) {
 				t.Errorf("start of %s = %q", e.GetTimexValue(), e.GetStart())
 			}
 		})
+	}
+}
+
+// What each sentence of an article of 15 May 2024, a Wednesday, says, by its values.
+func TestEnglish(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ text, want string }{
+		{"The mill closed in the last week of April.", "2024-W17"},
+		{"They met in the first week of January 2015 and the final week of 2016.", "2015-W01 2016-W52"},
+		{"It opens on the second Monday in June 2025.", "2025-06-09"},
+		{"The fair is on the last day of May.", "2024-05-31"},
+		{"The court sits again in the week of June 10.", "2024-W24"},
+		{"The review begins the week after next.", "2024-W22"},
+		{"He left the week before last.", "2024-W18"},
+		{"Doors are open from 10 a.m. to 4 p.m. on Saturday.", "2024-05-11T10:00 2024-05-11T16:00"},
+		{"The road will be shut between 10 and 11:30 tomorrow.", "2024-05-16T10:00 2024-05-16T11:30 2024-05-16"},
+		{"The ban was to take effect July 1.", "2024-07-01"},
+		{"It was built in February and sold in November.", "2024-02 2023-11"},
+		{"She will visit the United States in October.", "2024-10"},
+		{"In 2021 sales rose; the previous year they fell.", "2021 2020"},
+		{"Over the weekend the lake froze, as this past November.", "2024-W19-WE 2023-11"},
+		{"The march was on Labor Day, the feast on Thanksgiving 2022.", "2023-09-04 2022-11-24"},
+		{"It took two and a half years; the trial more than 1 hour and 30 minutes.", "P2.5Y PT1H30M"},
+		{"Every weekend they row.", "XXXX-WXX-WE"},
+		{"The boy is one-and-a-half-year-old Sam.", ""},
+		{"Sales in the last four months of 2021 fell.", "P4M 2021"},
+		{"Results for the last fiscal year came at 12 noon.", "2023 2024-05-15T12:00"},
+		{"This past week it rained.", "P1W"},
+		{"He left tonight.", "2024-05-15TNI"},
+	} {
+		x := run(t, given{"2024-05-15", "en"}, tc.text, nil, nil)
+		var got []string
+		for _, e := range x.GetTimes() {
+			got = append(got, e.GetTimexValue())
+		}
+		if got := strings.Join(got, " "); got != tc.want {
+			t.Errorf("times of %q = %s, want %s", tc.text, got, tc.want)
+		}
+	}
+}
+
+// Words that only a rule names must be found where nothing else of a time is near.
+func TestWordsOfRules(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ lang, text, want string }{
+		{"de", "Er kam am Dienstagabend. In der Sonntagnacht und am Freitagvormittag regnete es.", "2024-05-14TEV 2024-05-12TNI 2024-05-10TMO"},
+		{"fr", "Il est venu mardi. Le lendemain, il est reparti.", "2024-05-14 2024-05-15"},
+		{"es", "Llegó anoche. Vino el martes y al día siguiente se fue.", "2024-05-14TNI 2024-05-14 2024-05-15"},
+		{"it", "È arrivato stamattina e parte stasera.", "2024-05-15TMO 2024-05-15TEV"},
+	} {
+		x := run(t, given{"2024-05-15", tc.lang}, tc.text, nil, nil)
+		var got []string
+		for _, e := range x.GetTimes() {
+			got = append(got, e.GetTimexValue())
+		}
+		if got := strings.Join(got, " "); got != tc.want {
+			t.Errorf("times of %q = %s, want %s", tc.text, got, tc.want)
+		}
 	}
 }
 

@@ -6,7 +6,9 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"math"
 	"slices"
@@ -27,30 +29,48 @@ const maxKept = 1 << 14
 type Table struct {
 	words   *text.Lexicon
 	weights []float32 // by number of the word; 0 for a stop word
-	unseen  float32
 }
 
-var english = sync.OnceValue(func() *Table {
-	t, err := load("en")
-	if err != nil {
-		panic(err) // the embedded tables are part of the program; a test opens them
+// tables are those of the languages with a list of words that say nothing; only English has counts too.
+var tables = func() map[string]func() *Table {
+	m := map[string]func() *Table{}
+	for _, lang := range []string{"de", "en", "es", "fr"} {
+		m[lang] = sync.OnceValue(func() *Table {
+			t, err := load(lang)
+			if err != nil {
+				panic(err) // the embedded tables are part of the program; a test opens them
+			}
+			return t
+		})
 	}
-	return t
-})
+	return m
+}()
+
+// Known reports whether a language, given as a BCP 47 tag, has a table.
+func Known(language string) bool { return tables[primary(language)] != nil }
 
 // Of returns the table of a language, given as a BCP 47 tag, or one that knows no word.
 func Of(language string) *Table {
-	if language == "" || language == "en" || strings.HasPrefix(language, "en-") {
-		return english()
+	if t := tables[primary(language)]; t != nil {
+		return t()
 	}
 	return unknown
 }
 
-var unknown = newTable(map[string]float32{}, 1)
+// primary is the language of a tag alone; English where there is none.
+func primary(tag string) string {
+	if tag == "" {
+		return "en"
+	}
+	lang, _, _ := strings.Cut(strings.ToLower(tag), "-")
+	return lang
+}
 
-func newTable(weights map[string]float32, unseen float32) *Table {
+var unknown = newTable(map[string]float32{})
+
+func newTable(weights map[string]float32) *Table {
 	words := slices.Collect(maps.Keys(weights))
-	t := &Table{words: text.NewLexicon(words), weights: make([]float32, len(words)), unseen: unseen}
+	t := &Table{words: text.NewLexicon(words), weights: make([]float32, len(words))}
 	for i, w := range words {
 		t.weights[i] = weights[w]
 	}
@@ -58,7 +78,7 @@ func newTable(weights map[string]float32, unseen float32) *Table {
 }
 
 func load(lang string) (*Table, error) {
-	weights, unseen := map[string]float32{}, float32(0)
+	weights := map[string]float32{}
 	words, err := data.ReadFile("data/" + lang + ".stop.txt")
 	if err != nil {
 		return nil, err
@@ -72,7 +92,7 @@ func load(lang string) (*Table, error) {
 		}
 	}
 	counts, err := data.ReadFile("data/" + lang + ".df.tsv")
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	articles := 0
@@ -84,7 +104,6 @@ func load(lang string) (*Table, error) {
 		}
 		if word == "" {
 			articles = n
-			unseen = 1
 			continue
 		}
 		weights[word] = float32(math.Log(float64(articles)/float64(n)) / math.Log(float64(articles)))
@@ -92,7 +111,7 @@ func load(lang string) (*Table, error) {
 	for _, w := range stop {
 		weights[w] = 0
 	}
-	return newTable(weights, unseen), nil
+	return newTable(weights), nil
 }
 
 // Weight returns how much a word says about what a text is about, whatever its capitals: 0 for a stop word, 1 for one
@@ -106,7 +125,7 @@ func (t *Table) weight(word string, hash uint64) float32 {
 	if len(word) == 0 || t == unknown && len(word) < 4 {
 		return 0
 	}
-	return t.unseen
+	return 1
 }
 
 // A Vocabulary numbers the words of one article that say something, from 1. Words that differ only in case or a plural s

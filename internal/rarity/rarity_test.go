@@ -21,6 +21,11 @@ func TestWeight(t *testing.T) {
 	if got := Of("fi").Weight("majakka"); got != 1 {
 		t.Errorf("Weight(majakka) in a language without a table = %v, want 1", got)
 	}
+	for lang, word := range map[string]string{"de": "werden", "fr-CA": "toutefois", "es": "También"} {
+		if got := Of(lang).Weight(word); got != 0 || !Known(lang) {
+			t.Errorf("Weight(%s) in %s = %v, known %v, want 0, true", word, lang, got, Known(lang))
+		}
+	}
 	if got := Of("fi").Weight("ja"); got != 0 {
 		t.Errorf("Weight(ja) in a language without a table = %v, want 0", got)
 	}
