@@ -34,20 +34,36 @@ func newConnections(full func() bool) *connections {
 	return &connections{full: full, open: map[*connection]bool{}}
 }
 
-// listen returns a listener whose connections are among c.
-func (c *connections) listen(l net.Listener) net.Listener { return &connListener{l, c} }
+// listen returns a listener whose connections are among c, so many at most; more wait to be accepted.
+func (c *connections) listen(l net.Listener, most int) net.Listener {
+	return &connListener{Listener: l, all: c, places: make(chan struct{}, most), closed: make(chan struct{})}
+}
 
 type connListener struct {
 	net.Listener
-	all *connections
+	all    *connections
+	places chan struct{}
+	once   sync.Once
+	closed chan struct{}
+}
+
+func (l *connListener) Close() error {
+	l.once.Do(func() { close(l.closed) })
+	return l.Listener.Close()
 }
 
 func (l *connListener) Accept() (net.Conn, error) {
+	select {
+	case l.places <- struct{}{}:
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
 	raw, err := l.Listener.Accept()
 	if err != nil {
+		<-l.places
 		return nil, err
 	}
-	conn := &connection{Conn: raw, all: l.all, closed: make(chan struct{})}
+	conn := &connection{Conn: raw, all: l.all, places: l.places, closed: make(chan struct{})}
 	l.all.mu.Lock()
 	defer l.all.mu.Unlock()
 	l.all.open[conn] = true
@@ -108,20 +124,28 @@ func (c *connections) evict() int {
 type connection struct {
 	net.Conn
 	all    *connections
+	places chan struct{} // holds one for each open connection
 	once   sync.Once
 	closed chan struct{}
 	moved  atomic.Int64 // bytes since the last look
 	speed  int64        // guarded by all.mu
 }
 
-// Read waits until there is memory to read into.
-func (c *connection) Read(p []byte) (int, error) {
+// room waits until there is memory to read into.
+func (c *connection) room() error {
 	for c.all.full() {
 		select {
 		case <-c.closed:
-			return 0, net.ErrClosed
+			return net.ErrClosed
 		case <-time.After(pauseStep):
 		}
+	}
+	return nil
+}
+
+func (c *connection) Read(p []byte) (int, error) {
+	if err := c.room(); err != nil {
+		return 0, err
 	}
 	n, err := c.Conn.Read(p)
 	c.moved.Add(int64(n))
@@ -137,6 +161,7 @@ func (c *connection) Write(p []byte) (int, error) {
 func (c *connection) Close() error {
 	c.once.Do(func() {
 		close(c.closed)
+		<-c.places
 		c.all.mu.Lock()
 		defer c.all.mu.Unlock()
 		delete(c.all.open, c)

@@ -176,7 +176,7 @@ func TestFullMemoryHoldsConnections(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lis := conns.listen(raw)
+	lis := conns.listen(raw, 10)
 	defer lis.Close()
 	var clients, servers [2]net.Conn
 	for i := range clients {

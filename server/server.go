@@ -23,7 +23,6 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
-	"golang.org/x/net/netutil"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	_ "google.golang.org/grpc/encoding/gzip" // clients may compress; gRPC knows no other way to allow it
@@ -77,6 +76,7 @@ type Server struct {
 	handshakeTime, receiveTime, idleTime time.Duration
 
 	draining chan struct{}
+	streams  streams
 	readers  sync.WaitGroup
 }
 
@@ -92,6 +92,7 @@ func New(cfg Config, version string, log *slog.Logger, extractors ...pipeline.Ex
 		tenants:       newTenants(cfg.Tenant),
 		health:        health.NewServer(),
 		draining:      make(chan struct{}),
+		streams:       streams{open: map[*window]bool{}},
 		handshakeTime: handshakeTime, receiveTime: receiveTime, idleTime: idleTime,
 	}
 	s.conns = newConnections(s.memory.full)
@@ -293,10 +294,10 @@ func (s *Server) Serve(ctx context.Context, l Listeners) error {
 		s.health.SetServingStatus(nutgrafv1.JobService_ServiceDesc.ServiceName, healthv1.HealthCheckResponse_SERVING)
 	}
 	start(l.GRPC, func(lis net.Listener) error {
-		return direct.Serve(s.conns.listen(netutil.LimitListener(lis, s.cfg.MaxConnections)))
+		return direct.Serve(s.conns.listen(lis, s.cfg.MaxConnections))
 	})
 	start(l.HTTP, func(lis net.Listener) error {
-		lis = s.conns.listen(netutil.LimitListener(lis, s.cfg.MaxConnections))
+		lis = s.conns.listen(lis, s.cfg.MaxConnections)
 		if web.TLSConfig = s.tlsConfig(); web.TLSConfig != nil {
 			return web.ServeTLS(lis, "", "")
 		}
@@ -317,6 +318,7 @@ func (s *Server) Serve(ctx context.Context, l Listeners) error {
 	s.log.Info("draining", "held", s.admission.busy())
 	s.health.Shutdown()
 	close(s.draining)
+	s.streams.drain()
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.DrainTime)
 	defer cancel()
 	if jobs != nil {

@@ -184,6 +184,37 @@ type window struct {
 	err    error // why no more is read; nil after the last item
 }
 
+// streams are the windows that a drain closes.
+type streams struct {
+	mu       sync.Mutex
+	open     map[*window]bool
+	draining bool
+}
+
+// add has a drain close w, until the returned function is called.
+func (s *streams) add(w *window) (remove func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.draining {
+		w.close(errDraining)
+	}
+	s.open[w] = true
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.open, w)
+	}
+}
+
+func (s *streams) drain() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.draining = true
+	for w := range s.open {
+		w.close(errDraining)
+	}
+}
+
 // close ends the intake. The first cause counts.
 func (w *window) close(err error) {
 	w.mu.Lock()
@@ -242,13 +273,7 @@ func (s *Server) serveItems(ctx context.Context, next func() (item, error), meth
 		w.close(s.readItems(ctx, w, next, method))
 	}()
 
-	w.working.Go(func() {
-		select {
-		case <-s.draining:
-			w.close(errDraining)
-		case <-ctx.Done():
-		}
-	})
+	defer s.streams.add(w)()
 	for turn := range w.pending {
 		a := <-turn
 		if err := send(a); err != nil {
