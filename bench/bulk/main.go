@@ -7,7 +7,9 @@
 //	go run ./bench/bulk disk                   a disk that fills up, and empties (needs to mount a tmpfs)
 //	go run ./bench/bulk throughput             a stream against extraction in process
 //	go run ./bench/bulk soak -items 200000     memory and goroutines over a long stream
-//	go run ./bench/bulk overload               five times capacity, and a tenant that floods
+//	go run ./bench/bulk overload               five times capacity
+//	go run ./bench/bulk tenants                a tenant that floods, and another
+//	go run ./bench/bulk idle -items 10000      what streams cost that do nothing
 //
 // Each ends with one line of figures, or fails with what went wrong.
 package main
@@ -16,6 +18,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 )
 
 type scenario struct {
@@ -32,6 +35,8 @@ var scenarios = []scenario{
 	{"throughput", (*bench).throughput},
 	{"soak", (*bench).soak},
 	{"overload", (*bench).overload},
+	{"tenants", (*bench).tenants},
+	{"idle", (*bench).idle},
 }
 
 func main() {
@@ -39,7 +44,7 @@ func main() {
 		runNATSNode(os.Args[2:])
 		return
 	}
-	if len(os.Args) > 1 && (os.Args[1] == inProcess || os.Args[1] == streamClient) {
+	if len(os.Args) > 1 && slices.Contains([]string{inProcess, streamClient, loadRole}, os.Args[1]) {
 		if err := runRole(os.Args[1], os.Args[2]); err != nil {
 			fmt.Fprintln(os.Stderr, os.Args[1]+":", err)
 			os.Exit(1)
@@ -52,7 +57,7 @@ func main() {
 		}
 		fs := flag.NewFlagSet(s.name, flag.ExitOnError)
 		b := &bench{}
-		fs.IntVar(&b.rounds, "rounds", 20, "how often the server is ended")
+		fs.IntVar(&b.rounds, "rounds", 20, "how often the server is ended, or the measurement made")
 		fs.IntVar(&b.items, "items", 2000, "articles")
 		fs.Uint64Var(&b.seed, "seed", 1, "of all chance")
 		_ = fs.Parse(os.Args[2:])

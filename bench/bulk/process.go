@@ -27,6 +27,7 @@ type bench struct {
 	random        *rand.Rand
 	dir           string
 	program       string
+	servers       []*server
 }
 
 func (b *bench) prepare() error {
@@ -42,7 +43,15 @@ func (b *bench) prepare() error {
 	return nil
 }
 
-func (b *bench) cleanUp() { _ = os.RemoveAll(b.dir) }
+// cleanUp ends what a scenario that failed has left running.
+func (b *bench) cleanUp() {
+	for _, s := range b.servers {
+		if s.cmd.ProcessState == nil {
+			_ = s.signal(syscall.SIGKILL)
+		}
+	}
+	_ = os.RemoveAll(b.dir)
+}
 
 // server is a running `nutgraf serve`.
 type server struct {
@@ -62,7 +71,7 @@ func (b *bench) serveOn(cores int, listen string, args ...string) (*server, erro
 		listen = "127.0.0.1:0"
 	}
 	args = append([]string{"serve", "--listen", listen, "--http-listen", "", "--admin-listen", "127.0.0.1:0"}, args...)
-	cmd := onCores(exec.Command(b.program, args...), cores)
+	cmd := exec.Command("taskset", append([]string{"-c", fmt.Sprintf("0-%d", cores-1), b.program}, args...)...)
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		return nil, err
@@ -86,7 +95,9 @@ func (b *bench) serveOn(cores int, listen string, args ...string) (*server, erro
 				rest = os.Stderr
 			}
 			go func() { _, _ = io.Copy(rest, lines) }()
-			return &server{cmd, l.GRPC, l.Admin}, nil
+			s := &server{cmd, l.GRPC, l.Admin}
+			b.servers = append(b.servers, s)
+			return s, nil
 		}
 	}
 }

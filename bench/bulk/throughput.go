@@ -26,6 +26,7 @@ import (
 const (
 	inProcess    = "extract-in-process"
 	streamClient = "stream-client"
+	loadRole     = "load"
 )
 
 // roleConfig is what such a process is told.
@@ -82,29 +83,27 @@ func (b *bench) throughput() error {
 
 // role runs this program in a role, on so many cores.
 func (b *bench) role(name string, cfg roleConfig, cores int) (m measure, err error) {
+	err = b.roleOn(fmt.Sprintf("0-%d", cores-1), name, cfg, &m)
+	return m, err
+}
+
+// roleOn runs this program in a role, on a range of cores, and reads what it found.
+func (b *bench) roleOn(cores, name string, cfg, result any) error {
 	self, err := os.Executable()
 	if err != nil {
-		return m, err
+		return err
 	}
 	arg, err := json.Marshal(cfg)
 	if err != nil {
-		return m, err
+		return err
 	}
-	cmd := onCores(exec.Command(self, name, string(arg)), cores)
+	cmd := exec.Command("taskset", "-c", cores, self, name, string(arg))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
-		return m, fmt.Errorf("%s: %w", name, err)
+		return fmt.Errorf("%s: %w", name, err)
 	}
-	return m, json.Unmarshal(out, &m)
-}
-
-// onCores has a command run on the first cores only.
-func onCores(cmd *exec.Cmd, cores int) *exec.Cmd {
-	if cores >= runtime.NumCPU() {
-		return cmd
-	}
-	return exec.Command("taskset", append([]string{"-c", fmt.Sprintf("0-%d", cores-1), cmd.Path}, cmd.Args[1:]...)...)
+	return json.Unmarshal(out, result)
 }
 
 // stream measures a server with so many workers, and its client, together on so many cores.
@@ -173,6 +172,17 @@ func heavyPages() []*nutgrafv1.ArticleRequest {
 
 // runRole is what this program does in a role.
 func runRole(name, arg string) error {
+	if name == loadRole {
+		var c loadConfig
+		if err := json.Unmarshal([]byte(arg), &c); err != nil {
+			return err
+		}
+		l, err := offer(c)
+		if err != nil {
+			return err
+		}
+		return json.NewEncoder(os.Stdout).Encode(l)
+	}
 	var cfg roleConfig
 	if err := json.Unmarshal([]byte(arg), &cfg); err != nil {
 		return err
