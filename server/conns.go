@@ -102,6 +102,13 @@ func (c *connections) measure() {
 	}
 }
 
+// count returns how many are open.
+func (c *connections) count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.open)
+}
+
 // evict closes the slowest connections.
 func (c *connections) evict() int {
 	c.mu.Lock()

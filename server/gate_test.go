@@ -227,8 +227,8 @@ func TestFullMemoryHoldsConnections(t *testing.T) {
 		t.Errorf("the faster connection, with memory again: %v", err)
 	}
 	_ = servers[1].Close()
-	if len(conns.open) != 0 {
-		t.Errorf("%d connections are remembered after their end", len(conns.open))
+	if n := conns.count(); n != 0 {
+		t.Errorf("%d connections are remembered after their end", n)
 	}
 }
 

@@ -6,6 +6,8 @@ version=${1:?version}
 cd "$(dirname "$0")/.."
 rm -rf dist
 mkdir dist
+awk -v v="$version" '$1 == "##" { on = ($2 == v || $2 == "[" v "]") } on' CHANGELOG.md >dist/NOTES.md
+[[ -s dist/NOTES.md ]] || { echo "CHANGELOG.md has no section $version" >&2; exit 1; }
 tools/build.sh "$version" dist/nutgraf
 
 elsewhere=$(mktemp -d)
@@ -16,5 +18,3 @@ cmp dist/nutgraf "$elsewhere/nutgraf" || { echo "two builds differ" >&2; exit 1;
 
 go tool -modfile=tools/go.mod cyclonedx-gomod bin -json -version "v$version" -output dist/nutgraf.cdx.json dist/nutgraf
 (cd dist && sha256sum nutgraf nutgraf.cdx.json >SHA256SUMS)
-awk -v v="$version" '$1 == "##" { on = ($2 == v || $2 == "[" v "]") } on' CHANGELOG.md >dist/NOTES.md
-[[ -s dist/NOTES.md ]] || echo "CHANGELOG.md has no section $version" >&2
