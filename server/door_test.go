@@ -454,8 +454,10 @@ type errorOf string
 func (e errorOf) Error() string { return string(e) }
 
 func TestMemoryLimitRefuses(t *testing.T) {
-	r := start(t, nil, echo, func(s *Server) { s.conns = newConnections(func() bool { return false }) })
-	r.memory.limit = 1 << 20 // this process has more in use than that
+	r := start(t, nil, echo, func(s *Server) {
+		s.memory = newMemory(1 << 20) // this process has more in use than that
+		s.conns = newConnections(func() bool { return false })
+	})
 	for way, extract := range ways {
 		_, err := extract(t.Context(), r.client, article("x"))
 		reason, _, retry := details(t, err)

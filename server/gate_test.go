@@ -8,6 +8,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -16,6 +18,7 @@ import (
 	"time"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/pipeline"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/encoding/protojson"
 )
@@ -229,6 +232,59 @@ func TestFullMemoryHoldsConnections(t *testing.T) {
 	_ = servers[1].Close()
 	if n := conns.count(); n != 0 {
 		t.Errorf("%d connections are remembered after their end", n)
+	}
+}
+
+// TestDocumentsFitTheMemory has a server with little memory refuse what it could not work on even alone, and say what it takes.
+func TestDocumentsFitTheMemory(t *testing.T) {
+	for limit, want := range map[int64]int64{64 << 20: 256 << 10, 512 << 20: 2_181_038, 16 << 30: pipeline.MaxContentBytes, 0: pipeline.MaxContentBytes} {
+		r := start(t, func(c *Config) { c.MemoryLimit = limit }, echo, func(s *Server) {
+			s.memory = newMemory(limit)
+			s.memory.refuses = 1 << 50 // this process is not the server's alone
+			s.conns = newConnections(func() bool { return false })
+		})
+		info, err := r.client.GetServerInfo(t.Context(), &nutgrafv1.GetServerInfoRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := info.GetLimits().GetMaxContentBytes(); got != want {
+			t.Errorf("limit %d MiB: documents of up to %d bytes, want %d", limit>>20, got, want)
+		}
+		for way, extract := range ways {
+			if _, err := extract(t.Context(), r.client, article(strings.Repeat("x", int(want)))); err != nil {
+				t.Errorf("limit %d MiB, %s: one that fits: %v", limit>>20, way, err)
+			}
+			_, err := extract(t.Context(), r.client, article(strings.Repeat("x", int(want)+1)))
+			_, bad, _ := details(t, err)
+			if len(bad.GetFieldViolations()) != 1 || bad.GetFieldViolations()[0].GetField() != "source.plain_text.text" {
+				t.Errorf("limit %d MiB, %s: one that does not: %v", limit>>20, way, err)
+			}
+		}
+	}
+}
+
+// TestResident wants the memory that a process touches, and not what it only reserves, to count.
+func TestResident(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells")
+	}
+	const size = 64 << 20
+	debug.FreeOSMemory()
+	before := resident()
+	memory := make([]byte, size)
+	if reserved := resident() - before; reserved > size/2 {
+		t.Errorf("%d MiB count before they are touched", reserved>>20)
+	}
+	for i := range memory {
+		memory[i] = 1
+	}
+	if touched := resident() - before; touched < size*9/10 || touched > size*2 {
+		t.Errorf("%d MiB of %d count", touched>>20, size>>20)
+	}
+	runtime.KeepAlive(memory)
+	m := newMemory(1)
+	if !m.full() {
+		t.Error("one byte is enough for a process")
 	}
 }
 

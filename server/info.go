@@ -75,7 +75,7 @@ func (s *Server) GetServerInfo(context.Context, *nutgrafv1.GetServerInfoRequest)
 		Version:        s.version,
 		PipelineDigest: s.set.Digest(),
 		Limits: &nutgrafv1.Limits{
-			MaxContentBytes:   pipeline.MaxContentBytes,
+			MaxContentBytes:   s.memory.largest(),
 			MaxElements:       pipeline.MaxElements,
 			MaxResponseBytes:  int64(s.cfg.MaxResponseBytes),
 			MaxStreamInFlight: uint32(s.cfg.MaxStreamInFlight),

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/pipeline"
 	grpcprom "github.com/grpc-ecosystem/go-grpc-middleware/providers/prometheus"
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/recovery"
 	"google.golang.org/grpc"
@@ -233,7 +234,9 @@ func (s *Server) validate(ctx context.Context, req any, _ *grpc.UnaryServerInfo,
 	var err error
 	switch req := req.(type) {
 	case *nutgrafv1.ArticleRequest:
-		err = s.set.Validate(req)
+		if err = s.set.Validate(req); err == nil {
+			err = s.validateSize(req)
+		}
 	case *nutgrafv1.ListExtractorsRequest:
 		err = validatePage(req)
 	}
@@ -241,6 +244,19 @@ func (s *Server) validate(ctx context.Context, req any, _ *grpc.UnaryServerInfo,
 		return nil, statusOf(ctx, err).Err()
 	}
 	return next(ctx, req)
+}
+
+// validateSize refuses a document that this server may not have the memory for, whatever else it does.
+func (s *Server) validateSize(req *nutgrafv1.ArticleRequest) error {
+	size, largest := contentBytes(req), s.memory.largest()
+	if size <= largest {
+		return nil
+	}
+	field := "source.plain_text.text"
+	if req.GetSource().GetHtml() != nil {
+		field = "source.html.data"
+	}
+	return pipeline.Invalid(field, "%d bytes, at most %d on this server", size, largest)
 }
 
 // recovered reports a panic: to the caller by its request id only, to the log without the panic's value, which may hold
