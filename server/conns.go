@@ -15,7 +15,7 @@ const (
 	pauseStep = 10 * time.Millisecond
 	// evictEvery is how often connections are looked at, evictAfter for how many looks in a row memory must be full before some
 	// are closed, and evictShare which part of them at each look.
-	evictEvery = 250 * time.Millisecond
+	evictEvery = 50 * time.Millisecond
 	evictAfter = 4
 	evictShare = 10
 )
@@ -93,12 +93,12 @@ func (c *connections) watch(ctx context.Context, evicted func(n int)) {
 	}
 }
 
-// measure brings the speeds of all connections up to date: bytes a look, over about the last ten.
+// measure brings the speeds of all connections up to date: bytes a look, over about the last hundred.
 func (c *connections) measure() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for conn := range c.open {
-		conn.speed = conn.speed*9/10 + conn.moved.Swap(0)
+		conn.speed = conn.speed*99/100 + conn.moved.Swap(0)
 	}
 }
 

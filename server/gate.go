@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -108,15 +107,16 @@ func (s *Server) gate(next http.Handler) http.Handler {
 			r.Header = r.Header.Clone()
 			r.Header.Del("Content-Encoding")
 		case enveloped && strings.HasSuffix(contentType, "json"): // others pass as they are
-			r.Body = &messages{ReadCloser: r.Body}
-		case r.ContentLength > announceBytes:
-			r.ContentLength = -1 // or the transcoder makes room for it at once
+			r.Body = &messages{ReadCloser: r.Body, limit: s.maxJSON()}
 		}
 		if m := methodOf(r.URL.Path); v.err == nil && (m == nil || !m.IsStreamingClient()) { // streams may last
 			c := http.NewResponseController(w)
 			// Every connection of this server can do it.
 			_ = c.SetReadDeadline(time.Now().Add(s.receiveTime))
 			r.Body = &timedBody{r.Body, c}
+		}
+		if v.err == nil && !enveloped && (r.ContentLength > announceBytes || r.ContentLength < 0) {
+			r = whole(r, s.maxJSON())
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -129,11 +129,70 @@ const (
 	announceBytes = 64 << 10
 )
 
+// chunks are bytes that take no more memory than there are of them, and give it back as they are read.
+type chunks struct{ list [][]byte }
+
+const chunkBytes = 64 << 10
+
+// fill takes up to n bytes from r; fewer only with an error, which is io.EOF if r has no more.
+func (c *chunks) fill(r io.Reader, n int64) (read int64, err error) {
+	for read < n && err == nil {
+		chunk := make([]byte, min(n-read, chunkBytes))
+		var got int
+		got, err = io.ReadFull(r, chunk)
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			err = io.EOF
+		}
+		c.list = append(c.list, chunk[:got])
+		read += int64(got)
+	}
+	return read, err
+}
+
+// Read implements io.Reader.
+func (c *chunks) Read(p []byte) (n int, err error) {
+	for len(c.list) > 0 && n < len(p) {
+		got := copy(p[n:], c.list[0])
+		n += got
+		if c.list[0] = c.list[0][got:]; len(c.list[0]) == 0 {
+			c.list[0], c.list = nil, c.list[1:]
+		}
+	}
+	if n == 0 && len(p) > 0 {
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+// whole returns the request with its body read and its true size. The transcoder makes room for the size that it is told, at once,
+// and twice over for one that it is not told; to tell one costs a caller nothing.
+func whole(r *http.Request, limit int64) *http.Request {
+	c := &chunks{}
+	n, err := c.fill(r.Body, limit+1) // one more than the transcoder takes
+	if err == io.EOF {
+		err = nil
+	}
+	rest := io.Reader(c)
+	if err != nil {
+		n, rest = n+1, io.MultiReader(c, &failing{err})
+	}
+	r.ContentLength, r.Body = n, struct {
+		io.Reader
+		io.Closer
+	}{rest, r.Body}
+	return r
+}
+
+type failing struct{ err error }
+
+func (f *failing) Read([]byte) (int, error) { return 0, f.err }
+
 // messages is a body of enveloped messages that lets a large one through only when all of it is there: the transcoder makes
-// room for what an envelope announces, and to announce costs nothing.
+// room for what an envelope announces.
 type messages struct {
 	io.ReadCloser
-	ready bytes.Buffer
+	limit int64
+	ready chunks
 	err   error
 	pass  uint32 // bytes of a message still to let through as they come
 }
@@ -141,7 +200,7 @@ type messages struct {
 func (m *messages) Read(p []byte) (int, error) {
 	for {
 		switch {
-		case m.ready.Len() > 0:
+		case len(m.ready.list) > 0:
 			return m.ready.Read(p)
 		case m.err != nil:
 			return 0, m.err
@@ -150,20 +209,20 @@ func (m *messages) Read(p []byte) (int, error) {
 			m.pass -= uint32(n)
 			return n, err
 		}
-		m.ready = bytes.Buffer{} // a large one is not kept
-		if _, m.err = io.CopyN(&m.ready, m.ReadCloser, envelopeBytes); m.err != nil {
+		var n int64
+		if n, m.err = m.ready.fill(m.ReadCloser, envelopeBytes); n < envelopeBytes {
 			continue
 		}
-		size := binary.BigEndian.Uint32(m.ready.Bytes()[1:])
-		if size <= announceBytes || size > maxJSONBytes { // the latter will be refused by its envelope
+		size := binary.BigEndian.Uint32(m.ready.list[0][1:])
+		if size <= announceBytes || int64(size) > m.limit { // the latter will be refused by its envelope
 			m.pass = size
 			continue
 		}
-		if _, err := io.CopyN(&m.ready, m.ReadCloser, int64(size)); err != nil {
-			if m.ready = (bytes.Buffer{}); errors.Is(err, io.EOF) {
-				err = io.ErrUnexpectedEOF
+		if _, err := m.ready.fill(m.ReadCloser, int64(size)); err != nil {
+			m.ready, m.err = chunks{}, err
+			if err == io.EOF {
+				m.err = io.ErrUnexpectedEOF
 			}
-			m.err = err
 		}
 	}
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -126,21 +127,22 @@ func TestAnnouncedIsNotAllocated(t *testing.T) {
 
 // TestMessages cuts a body of small, large, and too large messages, at any place, and wants it to come out as it went in.
 func TestMessages(t *testing.T) {
+	const limit = 4 * announceBytes
 	var body []byte
 	for _, size := range []int{0, 1, announceBytes, announceBytes + 1, 3 * announceBytes, 7} {
 		body = append(append(body, frame(make([]byte, size))[:envelopeBytes]...), bytes.Repeat([]byte{byte(size)}, size)...)
 	}
-	tooLarge := binary.BigEndian.AppendUint32([]byte{0}, maxJSONBytes+1)
+	tooLarge := binary.BigEndian.AppendUint32([]byte{0}, limit+1)
 	for _, in := range [][]byte{nil, body, body[:3], body[:len(body)-3], append(slices.Clone(body), tooLarge...)} {
 		for name, reader := range map[string]io.Reader{"whole": bytes.NewReader(in), "halves": iotest.HalfReader(bytes.NewReader(in)), "early end": iotest.DataErrReader(bytes.NewReader(in))} {
-			got, err := io.ReadAll(&messages{ReadCloser: io.NopCloser(reader)})
+			got, err := io.ReadAll(&messages{ReadCloser: io.NopCloser(reader), limit: limit})
 			if !bytes.Equal(got, in) || err != nil {
 				t.Errorf("%s: %d of %d bytes, %v", name, len(got), len(in), err)
 			}
 		}
 	}
 	// Of one that ends early, nothing is let through.
-	got, err := io.ReadAll(&messages{ReadCloser: io.NopCloser(bytes.NewReader(frame(make([]byte, 2*announceBytes))[:announceBytes]))})
+	got, err := io.ReadAll(&messages{limit: limit, ReadCloser: io.NopCloser(bytes.NewReader(frame(make([]byte, 2*announceBytes))[:announceBytes]))})
 	if len(got) != 0 || !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("half a message: %d bytes, %v", len(got), err)
 	}
@@ -237,10 +239,10 @@ func TestFullMemoryHoldsConnections(t *testing.T) {
 
 // TestDocumentsFitTheMemory has a server with little memory refuse what it could not work on even alone, and say what it takes.
 func TestDocumentsFitTheMemory(t *testing.T) {
-	for limit, want := range map[int64]int64{64 << 20: 256 << 10, 512 << 20: 2_181_038, 16 << 30: pipeline.MaxContentBytes, 0: pipeline.MaxContentBytes} {
+	for limit, want := range map[int64]int64{64 << 20: 256 << 10, 512 << 20: 1_107_296, 16 << 30: pipeline.MaxContentBytes, 0: pipeline.MaxContentBytes} {
 		r := start(t, func(c *Config) { c.MemoryLimit = limit }, echo, func(s *Server) {
 			s.memory = newMemory(limit)
-			s.memory.refuses = 1 << 50 // this process is not the server's alone
+			s.memory.refuses, s.memory.cancels = 1<<50, 1<<50 // this process is not the server's alone
 			s.conns = newConnections(func() bool { return false })
 		})
 		info, err := r.client.GetServerInfo(t.Context(), &nutgrafv1.GetServerInfoRequest{})
@@ -259,6 +261,34 @@ func TestDocumentsFitTheMemory(t *testing.T) {
 			if len(bad.GetFieldViolations()) != 1 || bad.GetFieldViolations()[0].GetField() != "source.plain_text.text" {
 				t.Errorf("limit %d MiB, %s: one that does not: %v", limit>>20, way, err)
 			}
+		}
+	}
+}
+
+// TestNoMemoryEndsTheLargestWork has two articles at work when memory runs out: the larger one is refused, the other one is not.
+func TestNoMemoryEndsTheLargestWork(t *testing.T) {
+	for way, extract := range ways {
+		g := newGate()
+		r := start(t, func(c *Config) { c.MemoryLimit = 1 << 40 }, fake(g.extract))
+		got := map[string]chan error{"small": make(chan error, 1), "much larger": make(chan error, 1)}
+		for text, c := range got {
+			go func() {
+				_, err := extract(context.Background(), r.client, article(text))
+				c <- err
+			}()
+		}
+		eventually(t, "both at work", func() bool { return len(g.inside()) == 2 })
+		r.memory.cancelLargest()
+		err := <-got["much larger"]
+		if reason, _, retry := details(t, err); reason != string(reasonOverloaded) || retry == nil {
+			t.Errorf("%s: the larger one: %v, want OVERLOADED with a delay", way, err)
+		}
+		close(g.all)
+		if err := <-got["small"]; err != nil {
+			t.Errorf("%s: the smaller one: %v", way, err)
+		}
+		if n := len(r.memory.atWork); n != 0 {
+			t.Errorf("%s: %d needs are remembered", way, n)
 		}
 	}
 }

@@ -16,7 +16,6 @@ import (
 	"connectrpc.com/cors"
 	"connectrpc.com/vanguard"
 	"connectrpc.com/vanguard/vanguardgrpc"
-	"example.invalid/nutgraf/internal/pipeline"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	rscors "github.com/rs/cors"
 	"google.golang.org/grpc"
@@ -31,18 +30,16 @@ const (
 	idleTime = 2 * time.Minute
 	// receiveTime bounds how long the message of a call that is no stream may take to come in.
 	receiveTime = time.Minute
-	// maxJSONBytes has room for the largest content in base64.
-	maxJSONBytes = (pipeline.MaxContentBytes + messageSlack) / 3 * 4
 )
 
 // newHTTP returns the server of the second listener: gRPC-Web, Connect and REST, all ending in g.
 func (s *Server) newHTTP(g *grpc.Server) (*http.Server, error) {
-	// Base64 in JSON makes content a third larger.
+	limit := s.maxJSON()
 	transcoder, err := vanguardgrpc.NewTranscoder(g,
-		vanguard.WithDefaultServiceOptions(vanguard.WithMaxMessageBufferBytes(maxJSONBytes)),
+		vanguard.WithDefaultServiceOptions(vanguard.WithMaxMessageBufferBytes(uint32(limit))),
 		vanguard.WithCompression("gzip",
 			func() connect.Compressor { return gzip.NewWriter(io.Discard) },
-			func() connect.Decompressor { return &boundedGzip{} }),
+			func() connect.Decompressor { return &boundedGzip{limit: limit} }),
 		vanguard.WithCodec(func(types vanguard.TypeResolver) vanguard.Codec {
 			return jsonCodec{&vanguard.JSONCodec{
 				MarshalOptions: protojson.MarshalOptions{Resolver: types},
@@ -67,12 +64,19 @@ func (s *Server) newHTTP(g *grpc.Server) (*http.Server, error) {
 	return s.httpServer(s.gate(handler)), nil
 }
 
+// maxMessage returns the largest message of the wire: the largest document, and what goes with it.
+func (s *Server) maxMessage() int64 { return s.memory.largest() + messageSlack }
+
+// maxJSON returns the largest message in JSON, where base64 makes content a third larger.
+func (s *Server) maxJSON() int64 { return s.maxMessage() / 3 * 4 }
+
 // boundedGzip refuses what unpacks to more than a request may hold; the transcoder itself sets no bound. What unpacks to more
 // than a little is measured first, which takes time but no memory.
 type boundedGzip struct {
 	gzip.Reader
+	limit  int64
 	packed []byte
-	read   int
+	read   int64
 }
 
 // measureBytes is how much is unpacked without knowing how much there will be.
@@ -95,10 +99,10 @@ func (d *boundedGzip) Read(p []byte) (int, error) {
 		return n, err
 	}
 	before := d.read
-	d.read += n
-	if d.read > maxJSONBytes || before < measureBytes && d.read >= measureBytes && unpacksBeyond(d.packed, maxJSONBytes) {
+	d.read += int64(n)
+	if d.read > d.limit || before < measureBytes && d.read >= measureBytes && unpacksBeyond(d.packed, d.limit) {
 		d.packed = nil
-		return n, connect.NewError(connect.CodeResourceExhausted, fmt.Errorf("unpacks to more than %d bytes", maxJSONBytes))
+		return n, connect.NewError(connect.CodeResourceExhausted, fmt.Errorf("unpacks to more than %d bytes", d.limit))
 	}
 	return n, err
 }

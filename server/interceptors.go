@@ -192,7 +192,7 @@ func (s *Server) admit(ctx context.Context, req any, info *grpc.UnaryServerInfo,
 		return nil, statusOf(ctx, err).Err()
 	}
 	defer leave()
-	release, err := s.memory.enter(ctx, size)
+	ctx, release, err := s.memory.enter(ctx, size)
 	if err != nil {
 		return nil, statusOf(ctx, err).Err()
 	}
@@ -201,7 +201,11 @@ func (s *Server) admit(ctx context.Context, req any, info *grpc.UnaryServerInfo,
 	observe(ctx, s.metrics.wait, start.Sub(arrived).Seconds())
 	observe(ctx, s.metrics.content, float64(size))
 	defer func() { s.tenants.worked(who, time.Since(start)) }()
-	return next(ctx, req)
+	resp, err := next(ctx, req)
+	if errors.Is(context.Cause(ctx), errOverloaded) {
+		return nil, s.refuse(ctx, reasonOverloaded, errOverloaded)
+	}
+	return resp, err
 }
 
 // evicted tells that connections were closed for lack of memory.

@@ -8,6 +8,7 @@ import (
 	runtimemetrics "runtime/metrics"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -16,16 +17,20 @@ import (
 )
 
 // workFactor is how many bytes an article at work may need for each byte of its document, by measurement: see
-// docs/operations.md. The shares of the limit leave the rest to messages on their way in and out; resting is what lists and models
-// need.
+// docs/operations.md. Articles at work share a part of what lists and models leave; messages on their way in and out get the rest.
 const (
-	resting    = 128 << 20
 	workFactor = 160
-	workShare  = 0.5
-	// collectShare is where the collector begins to work harder: see cmd/nutgraf/serve.go.
-	collectShare = 0.9
-	refuseShare  = 0.95
-	pauseShare   = 0.97
+	workShare  = 0.6
+	resting    = 128 << 20
+)
+
+// CollectShare is the part of a memory limit from which the collector is to work harder (GOMEMLIMIT). Nothing more is let in, or
+// done, at parts above it: no calls, then no bytes of calls that were let in, then no work on the largest articles.
+const (
+	CollectShare = 0.8
+	refuseShare  = 0.86
+	pauseShare   = 0.88
+	cancelShare  = 0.92
 )
 
 // memory keeps the process below a limit: articles at work are let in by what they are likely to need, and no call is let in
@@ -34,17 +39,28 @@ type memory struct {
 	limit int64
 	work  *semaphore.Weighted
 	share int64 // of the limit that articles at work may need together
-	// refuses is what may be in use for a call to be let in.
-	refuses int64
+	// refuses is what may be in use for a call to be let in, cancels what may be resident for work to go on.
+	refuses, cancels int64
 
 	looked atomic.Int64 // when full was found out last, in nanoseconds
 	isFull atomic.Bool
+
+	mu     sync.Mutex
+	atWork map[*need]bool
+}
+
+// need is what an article at work may need, and how to end that work.
+type need struct {
+	bytes  int64
+	cancel context.CancelCauseFunc
 }
 
 func newMemory(limit int64) *memory {
-	m := &memory{limit: limit, refuses: int64(float64(limit) * refuseShare)}
+	m := &memory{
+		limit: limit, refuses: int64(float64(limit) * refuseShare), cancels: int64(float64(limit) * cancelShare), atWork: map[*need]bool{},
+	}
 	if limit > 0 {
-		m.share = max(1, int64(float64(limit)*workShare))
+		m.share = max(limit/8, int64((float64(limit)*CollectShare-resting)*workShare))
 		m.work = semaphore.NewWeighted(m.share)
 	}
 	return m
@@ -55,23 +71,67 @@ func (m *memory) largest() int64 {
 	if m.limit == 0 {
 		return pipeline.MaxContentBytes
 	}
-	room := int64(float64(m.limit)*collectShare) - resting
-	return min(max(room/workFactor, minLargest), pipeline.MaxContentBytes)
+	return min(max(m.share/workFactor, minLargest), pipeline.MaxContentBytes)
 }
 
 // minLargest lets articles of usual size in whatever the limit.
 const minLargest = 256 << 10
 
-// enter waits until an article of this size may be worked on, in order of arrival. One that needs all there is goes alone.
-func (m *memory) enter(ctx context.Context, size int64) (leave func(), err error) {
+// enter waits until an article of this size may be worked on, in order of arrival. The context it returns ends, with errOverloaded as
+// its cause, if memory becomes too short for the work to go on.
+func (m *memory) enter(ctx context.Context, size int64) (_ context.Context, leave func(), err error) {
 	if m.work == nil {
-		return func() {}, nil
+		return ctx, func() {}, nil
 	}
-	need := min(size*workFactor, m.share)
-	if err := m.work.Acquire(ctx, need); err != nil {
-		return nil, err
+	n := &need{bytes: min(size*workFactor, m.share)}
+	if err := m.work.Acquire(ctx, n.bytes); err != nil {
+		return nil, nil, err
 	}
-	return func() { m.work.Release(need) }, nil
+	ctx, n.cancel = context.WithCancelCause(ctx)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.atWork[n] = true
+	return ctx, func() {
+		n.cancel(nil)
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		delete(m.atWork, n)
+		m.work.Release(n.bytes)
+	}, nil
+}
+
+// watch ends the work on the largest article whenever memory is about to run out, until ctx is done.
+func (m *memory) watch(ctx context.Context) {
+	if m.limit == 0 {
+		return
+	}
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if resident() > m.cancels {
+				m.cancelLargest()
+			}
+		}
+	}
+}
+
+func (m *memory) cancelLargest() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var largest *need
+	for n := range m.atWork {
+		if largest == nil || n.bytes > largest.bytes {
+			largest = n
+		}
+	}
+	if largest != nil {
+		delete(m.atWork, largest) // the next look is for the next one
+		largest.cancel(errOverloaded)
+	}
 }
 
 // spare reports whether there is memory for another call. What the runtime holds comes near the limit only if the collector

@@ -189,7 +189,7 @@ func (s *Server) newGRPC() *grpc.Server {
 	opts := append(s.chainOptions(),
 		grpc.ForceServerCodecV2(codec.Proto{Pool: buffers}),
 		experimental.BufferPool(buffers),
-		grpc.MaxRecvMsgSize(pipeline.MaxContentBytes+messageSlack),
+		grpc.MaxRecvMsgSize(int(s.maxMessage())),
 		grpc.MaxSendMsgSize(s.cfg.MaxResponseBytes+messageSlack),
 		grpc.MaxConcurrentStreams(maxConcurrentStreams),
 		grpc.MaxHeaderListSize(maxHeaderBytes),
@@ -285,6 +285,7 @@ func (s *Server) Serve(ctx context.Context, l Listeners) error {
 		return err
 	}
 	admin := s.newAdmin(l.Admin)
+	servers.Go(func() { s.memory.watch(ctx) })
 	servers.Go(func() { s.conns.watch(ctx, s.evicted) })
 	servers.Go(func() { s.watchFiles(ctx) })
 	// Before the first call can come: a server that answers is serving.

@@ -3,31 +3,22 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"log"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"example.invalid/nutgraf/extractors"
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/pipeline"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/status"
 )
 
 // documents are invented pages that are heavy in different ways, each of about n bytes.
@@ -60,24 +51,29 @@ func request(html string) *nutgrafv1.ArticleRequest {
 }
 
 func main() {
-	size := flag.Int("size", 1<<20, "bytes of a document")
+	size := flag.Int("size", 1<<20, "bytes of a document; 0: only the siege")
 	binary := flag.String("binary", "bin/nutgraf", "the server to overload; empty: none")
 	limit := flag.Int64("limit", 512<<20, "its memory limit")
 	callers := flag.Int("callers", 64, "calls at the same time")
 	calls := flag.Int("calls", 256, "calls in all")
+	duration := flag.Duration("siege", 20*time.Second, "time of all attacks at once")
+	attacks := flag.String("attacks", "", "of heavy, halves, answers, bombs and rubbish, those to make; empty: all")
 	flag.Parse()
-	if err := run(*size, *binary, *limit, *callers, *calls); err != nil {
+	if err := run(*size, *binary, *limit, *callers, *calls, *duration, *attacks); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(size int, binary string, limit int64, callers, calls int) error {
+func run(size int, binary string, limit int64, callers, calls int, duration time.Duration, attacks string) error {
 	var watch lateness
 	set, err := pipeline.NewSet(pipeline.Config{Observe: watch.observe}, extractors.Standard()...)
 	if err != nil {
 		return err
 	}
 	ctx := context.Background()
+	if size == 0 {
+		return siege(ctx, binary, limit, duration, attacks)
+	}
 	fmt.Printf("documents of %d KiB, GOMAXPROCS %d, %s\n\n", size>>10, runtime.GOMAXPROCS(0), runtime.Version())
 	fmt.Println("| document | time | peak memory per byte | past its deadline, at most | by |")
 	fmt.Println("|---|---|---|---|---|")
@@ -99,7 +95,10 @@ func run(size int, binary string, limit int64, callers, calls int) error {
 	if binary == "" {
 		return nil
 	}
-	return overload(ctx, binary, limit, callers, calls, request(documents[0].page(size)))
+	if err := overload(ctx, binary, limit, callers, calls, request(documents[0].page(size))); err != nil {
+		return err
+	}
+	return siege(ctx, binary, limit, duration, attacks)
 }
 
 // peakMemory returns the most bytes of objects while f ran, above those before. A collector that is always at work keeps
@@ -154,75 +153,6 @@ func overrun(ctx context.Context, set *pipeline.Set, req *nutgrafv1.ArticleReque
 		}
 	}
 	return worst, nil
-}
-
-// overload sends a server more at once than its memory limit has room for.
-func overload(ctx context.Context, binary string, limit int64, callers, calls int, req *nutgrafv1.ArticleRequest) error {
-	dir, err := os.MkdirTemp("", "door")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	cmd := exec.CommandContext(ctx, binary, "serve", "--listen", "127.0.0.1:0", "--http-listen", "", "--admin-listen", "", "--jobs-dir", "off",
-		"--memory-limit", strconv.FormatInt(limit, 10))
-	stderr, err := cmd.StderrPipe()
-	if err != nil {
-		return err
-	}
-	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("%w: run make build first", err)
-	}
-	defer func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	}()
-	lines := bufio.NewScanner(stderr)
-	var serving struct{ GRPC string }
-	for serving.GRPC == "" && lines.Scan() {
-		_ = json.Unmarshal(lines.Bytes(), &serving)
-	}
-	go func() {
-		for lines.Scan() {
-			if !strings.Contains(lines.Text(), `"msg":"call"`) {
-				fmt.Fprintln(os.Stderr, lines.Text())
-			}
-		}
-	}()
-	conn, err := grpc.NewClient(serving.GRPC, grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	client := nutgrafv1.NewExtractionServiceClient(conn)
-	var answered, refused, failed atomic.Int64
-	var work sync.WaitGroup
-	next := make(chan struct{}, calls)
-	for range calls {
-		next <- struct{}{}
-	}
-	close(next)
-	for range callers {
-		work.Go(func() {
-			for range next {
-				switch _, err := client.Extract(ctx, req); status.Code(err) {
-				case codes.OK:
-					answered.Add(1)
-				case codes.ResourceExhausted:
-					refused.Add(1)
-				default:
-					failed.Add(1)
-				}
-			}
-		})
-	}
-	work.Wait()
-	peak, err := residentPeak(cmd.Process.Pid)
-	if err != nil {
-		return fmt.Errorf("the server is gone: %w", err)
-	}
-	fmt.Printf("\n%d calls of %d KiB, %d at a time, memory limit %d MiB: %d answered, %d refused, %d failed; resident peak %d MiB\n",
-		calls, len(req.GetSource().GetHtml().GetData())>>10, callers, limit>>20, answered.Load(), refused.Load(), failed.Load(), peak>>20)
-	return nil
 }
 
 // residentPeak returns the most memory that a process ever had resident.

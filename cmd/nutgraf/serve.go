@@ -28,7 +28,7 @@ func serve(ctx context.Context, args []string, s streams) error {
 	tuneRuntime()
 	if cfg.MemoryLimit > 0 {
 		// The collector works harder from here on, well before calls are refused.
-		debug.SetMemoryLimit(cfg.MemoryLimit / 10 * 9)
+		debug.SetMemoryLimit(int64(float64(cfg.MemoryLimit) * server.CollectShare))
 	}
 	srv, err := server.New(cfg, programVersion(), log, extractors.Standard()...)
 	if err != nil {
