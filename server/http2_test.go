@@ -252,14 +252,18 @@ func TestAnswersNotRead(t *testing.T) {
 				id := w.call(extractPath, false)
 				return w.framer.WriteData(id, true, frame(request))
 			})
-			for last := int64(-1); last != begun.Load() || r.admissionHeld() > 0; time.Sleep(200 * time.Millisecond) {
-				last = begun.Load()
+			for still := 0; still < 20 && begun.Load() < calls; still++ { // until nothing has begun for a second
+				last := begun.Load()
+				time.Sleep(50 * time.Millisecond)
+				if begun.Load() != last || r.admissionHeld() > 0 {
+					still = 0
+				}
 			}
-			if n := begun.Load(); n < maxConcurrentStreams/2 {
-				t.Fatalf("only %d calls were answered", n)
+			if n := begun.Load(); n < 32 { // how many before the server can write no more depends on buffers of the system
+				t.Fatalf("only %d calls of %d were answered", n, sent)
 			}
 			held := heapInUse() - before
-			t.Logf("%d calls sent, %d MiB held", sent, held>>20)
+			t.Logf("%d calls sent, %d answered, %d MiB held", sent, begun.Load(), held>>20)
 			// gRPC's buffers are powers of two, so up to twice an answer.
 			if held > 2*(maxConcurrentStreams+16)*size+8<<20 {
 				t.Errorf("%d MiB are held for one connection", held>>20)
