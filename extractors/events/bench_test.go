@@ -42,7 +42,7 @@ built in 1964 and has not been repaired since a storm damaged its pier two years
 				for i := range doc.Sentences {
 					f.read(m, i)
 				}
-				rank(f.out, len(doc.Sentences))
+				rank(f.out, doc)
 			}
 		})
 	}

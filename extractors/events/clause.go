@@ -362,7 +362,11 @@ func (s *sentence) isVerb(i int, forms form, prev tag) bool {
 		switch prev {
 		case tDet, tPossessive, tNum, tNoun:
 			return prev == tNoun && opens && t.word.noun == 0
-		case tAux, tComma, tVerb, tPrep, tSub, tConj, tName, tPron:
+		case tVerb:
+			// "Began bombing", not "announced sweeping changes".
+			v := s.tokens[p].word.verb
+			return !s.startsNoun(i+1) || v > 0 && s.lx.verbs[v-1].classes&(cAspect|cTry|cPlan|cFail) != 0
+		case tAux, tComma, tPrep, tSub, tConj, tName, tPron:
 			return true
 		}
 		return false
@@ -374,7 +378,7 @@ func (s *sentence) isVerb(i int, forms form, prev tag) bool {
 		if prev == tName || prev == tPron || prev == tRel {
 			return opens || t.word.noun == 0
 		}
-		return prev == tNoun && t.word.noun == 0 && opens
+		return prev == tNoun && t.word.noun == 0 && opens && !(s.formsAt(p)&formGerund != 0 && s.tagAt(p-1) == tVerb)
 	}
 	// Base form: "They buy", "officials urge".
 	switch prev {
@@ -382,11 +386,16 @@ func (s *sentence) isVerb(i int, forms form, prev tag) bool {
 		return true
 	case tNoun, tName:
 		w := s.text(p)
-		return strings.HasSuffix(w, "s") && t.word.noun == 0 && opens
+		return pluralNoun(w) && t.word.noun == 0 && opens
 	case tConj, tRel:
 		return t.word.noun == 0 && opens
 	}
 	return false
+}
+
+// pluralNoun reports whether a noun ends as a plural does, as "officials" and not as "business".
+func pluralNoun(w string) bool {
+	return strings.HasSuffix(w, "s") && !strings.HasSuffix(w, "ss") && !strings.HasSuffix(w, "us") && !strings.HasSuffix(w, "is")
 }
 
 // chunkAll finds the noun phrases.

@@ -48,7 +48,7 @@ func New() *Extractor {
 	}
 	x.spec = pipeline.Spec{
 		Name:        "events",
-		Version:     "1.0.1",
+		Version:     "1.1.0",
 		Description: "Main events of the body with participants, time, place and standing.",
 		Requires:    []pipeline.Field{"content"},
 		Uses:        []pipeline.Field{"metadata", "entities", "quotes", "times"},
@@ -99,7 +99,7 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 		}
 		f.read(m, i)
 	}
-	events := rank(f.out, len(doc.Sentences))
+	events := rank(f.out, doc)
 	out.Events = messages(events, doc, in)
 	return out, nil
 }

@@ -152,6 +152,11 @@ func TestEvents(t *testing.T) {
 		{"timeline", "On Tuesday Ann Lee sued Tidewater. Tidewater sank the ferry in 2021.", []string{"asserted sank: Tidewater > ferry #2021", "asserted sued: Ann Lee > Tidewater #2024-05-14"}},
 		{"told again without its time", "Ann Lee met Bob Ray in Eastmere on Monday. The talks between Ann Lee and Bob Ray were long.",
 			[]string{"asserted met: Ann Lee > Bob Ray @Eastmere #2024-05-13", "asserted talks: Ann Lee, Bob Ray >  @Eastmere #2024-05-13"}},
+		{"a purpose is no event", "Ann Lee met Bob Ray on Monday over a framework to end the dispute.", []string{"asserted met: Ann Lee > Bob Ray #2024-05-13"}},
+		{"an adjective like a verb", "Ann Lee has a business close to the pier.", nil},
+		{"a participle before its noun", "The Harbour Board announced sweeping changes on Tuesday.", []string{"asserted announced: Harbour Board > sweeping changes #2024-05-14"}},
+		{"told twice of a group", "Fishermen blocked the pier on Monday. Fishermen blocked the pier on Monday.", []string{"asserted blocked: Fishermen > pier #2024-05-13"}},
+		{"short auxiliaries", "They’ve sued Tidewater, Ann Lee said.", []string{"asserted sued:  > Tidewater"}},
 		{"no events", "The harbour is small and old. It has two piers.", nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

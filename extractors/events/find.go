@@ -168,11 +168,17 @@ func (f *finder) verb(v int) {
 		return // the verb it governs is the event
 	}
 
+	// "A framework to end the war": nobody is said to do it.
+	purpose := g.infinitive && c >= 0 && s.chunks[c].entity < 0 && !s.chunks[c].pronoun && int(s.chunks[c].last) == g.start && !f.caused(c)
+
 	e := candidate{kind: vb.sense.kind, lemma: vb.lemma, time: -1, place: -1, claimedBy: -1, status: status, sentence: f.number, participants: f.participants()}
 	weight := float64(vb.sense.weight)
 	if !known {
 		e.kind, e.lemma = "other", strings.ToLower(f.wordAt(v))
 		weight = 0.5
+	}
+	if purpose {
+		weight -= 3
 	}
 	last := v
 	if particle >= 0 {
@@ -201,7 +207,9 @@ func (f *finder) verb(v int) {
 			e.add(f.people(direct, roleTheme)...)
 		}
 	} else {
-		e.add(f.people(c, roleAgent)...)
+		if !purpose {
+			e.add(f.people(c, roleAgent)...)
+		}
 		switch {
 		case direct >= 0:
 			e.add(f.people(direct, rolePatient)...)
@@ -219,6 +227,16 @@ func (f *finder) verb(v int) {
 	e.time = f.nearestTime(v)
 	e.place = f.nearestPlace(v, -1)
 	f.finish(e, v, weight, g)
+}
+
+// caused reports whether the verb before chunk c makes it do something: "forced miners to strike".
+func (f *finder) caused(c int) bool {
+	v := f.s.verbBefore(int(f.s.chunks[c].first) - 1)
+	if v < 0 {
+		return false
+	}
+	vb, _ := f.verbAt(v)
+	return vb.classes&(cCause|cPlan|cReport) != 0
 }
 
 // lightNoun makes a candidate of "held a meeting" or "a meeting was held", if that is what the verb is for.
@@ -579,7 +597,7 @@ func (f *finder) nameAt(k int, role string) participant {
 func (f *finder) phrase(c chunk, role string) participant {
 	s := &f.s
 	first, last := int(c.first), int(c.last)
-	for first < last-1 && (s.tokens[first].tag == tDet || s.tokens[first].tag == tPossessive) {
+	for first < last-1 && (s.tokens[first].tag == tDet || s.tokens[first].tag == tPossessive || s.text(first) == "-") {
 		first++
 	}
 	if c.entity >= 0 && !c.pronoun {

@@ -41,7 +41,7 @@ func FuzzFind(f *testing.F) {
 			for i := range doc.Sentences {
 				x.read(m, i)
 			}
-			return rank(x.out, len(doc.Sentences))
+			return rank(x.out, doc)
 		}
 		got := find()
 		for _, c := range got {

@@ -18,12 +18,12 @@ const threshold = 4
 func most(sentences int) int { return min(5+sentences/5, 12) }
 
 // rank merges what tells the same and keeps the main events, in the order of the text.
-func rank(cs []candidate, sentences int) []candidate {
+func rank(cs []candidate, doc *text.Document) []candidate {
 	cs = dropHeadings(cs)
 	out := cs[:0]
 	for k := range cs {
 		c := cs[k] // out writes over cs
-		if i := slices.IndexFunc(out, func(o candidate) bool { return o.kind == c.kind && same(&o, &c) }); i >= 0 {
+		if i := slices.IndexFunc(out, func(o candidate) bool { return o.kind == c.kind && same(&o, &c, doc.Text) }); i >= 0 {
 			out[i].merge(c)
 		} else {
 			out = append(out, c)
@@ -31,7 +31,7 @@ func rank(cs []candidate, sentences int) []candidate {
 	}
 	out = slices.DeleteFunc(out, func(c candidate) bool { return c.score < threshold })
 	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
-	out = out[:min(len(out), most(sentences))]
+	out = out[:min(len(out), most(len(doc.Sentences)))]
 	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(a.start, b.start) })
 	inherit(out)
 	return out
@@ -80,7 +80,7 @@ func dropHeadings(cs []candidate) []candidate {
 }
 
 // same reports whether two candidates tell one event: one kind of doing, someone in both, no different time.
-func same(a, b *candidate) bool {
+func same(a, b *candidate, text string) bool {
 	if a.lemma != b.lemma && (a.kind != b.kind || a.kind == "other" || a.kind == "make") {
 		return false
 	}
@@ -93,7 +93,7 @@ func same(a, b *candidate) bool {
 	shared, named := 0, 0
 	for _, p := range a.participants {
 		for _, q := range b.participants {
-			if p.entity >= 0 && p.entity == q.entity || p.start == q.start {
+			if p.entity >= 0 && p.entity == q.entity || p.start == q.start || p.entity < 0 && q.entity < 0 && text[p.start:p.end] == text[q.start:q.end] {
 				shared++
 				if p.role == q.role {
 					named++

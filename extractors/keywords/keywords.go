@@ -37,7 +37,7 @@ func New() *Extractor {
 func (*Extractor) Spec() pipeline.Spec {
 	return pipeline.Spec{
 		Name:        "keywords",
-		Version:     "1.1.0",
+		Version:     "1.2.0",
 		Description: "Keyphrases of the body and the title, names among them, best first.",
 		Requires:    []pipeline.Field{"content"},
 		Uses:        []pipeline.Field{"metadata", "entities"},

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/pipeline"
@@ -27,7 +28,7 @@ func (g given) Extract(context.Context, pipeline.Input) (*nutgrafv1.Extraction, 
 	return g.part, nil
 }
 
-func keywords(t *testing.T, title, body string, names ...string) []*nutgrafv1.Keyword {
+func keywords(t testing.TB, title, body string, names ...string) []*nutgrafv1.Keyword {
 	t.Helper()
 	part := &nutgrafv1.Extraction{
 		Content:  &nutgrafv1.Content{Text: body},
@@ -101,4 +102,29 @@ func TestNothing(t *testing.T) {
 	if got := keywords(t, "", ""); got != nil {
 		t.Errorf("keywords of nothing = %v", got)
 	}
+}
+
+// Keywords lie in the text on code points, have scores up to 1 and are the same each time.
+func FuzzExtract(f *testing.F) {
+	f.Add("Port Amsel to rebuild", "The council voted (twice) on Tuesday. “We will,” she said. It’s well-known: well-known-well.")
+	f.Add("", "Élan élan ÉLAN's of-the-art U.S. a-b-c-d. He “said")
+	f.Fuzz(func(t *testing.T, title, body string) {
+		if !utf8.ValidString(title) || !utf8.ValidString(body) {
+			t.Skip()
+		}
+		first, again := keywords(t, title, body), keywords(t, title, body)
+		if len(first) != len(again) {
+			t.Fatalf("keywords of %q: %d, then %d", body, len(first), len(again))
+		}
+		for i, k := range first {
+			if k.GetText() != again[i].GetText() || !utf8.ValidString(k.GetText()) || k.GetScore() <= 0 || k.GetScore() > 1 {
+				t.Errorf("keyword %d of %q = %v, then %v", i, body, k, again[i])
+			}
+			for _, sp := range k.GetEvidence().GetSpans() {
+				if sp.GetEnd() <= sp.GetStart() || !utf8.ValidString(sp.GetText()) {
+					t.Errorf("span %v of %q", sp, body)
+				}
+			}
+		}
+	})
 }

@@ -50,16 +50,19 @@ type Extractor struct {
 type role uint8
 
 const (
-	leaning role = 1 << iota // at the start of a sentence that needs the one before it
-	person                   // pronouns that stand for a person
-	verb                     // verbs that do not end in -ed
+	leaning  role = 1 << iota // at the start of a sentence that needs the one before it
+	person                    // pronouns that stand for a person
+	verb                      // verbs that do not end in -ed
+	opening                   // prepositions
+	pointing                  // this, these
+	when                      // week, month
 )
 
 // New returns the extractor with its embedded lists.
 func New() *Extractor {
 	x := &Extractor{}
 	x.vocabularies.New = func() any { return new(rarity.Vocabulary) }
-	sections := map[string]role{"[leaning]": leaning, "[person]": person, "[verb]": verb}
+	sections := map[string]role{"[leaning]": leaning, "[person]": person, "[verb]": verb, "[opening]": opening, "[pointing]": pointing, "[when]": when}
 	roles, section := map[string]role{}, role(0)
 	for line := range strings.Lines(english) {
 		line = strings.TrimSpace(line)
@@ -88,7 +91,7 @@ func New() *Extractor {
 func (x *Extractor) Spec() pipeline.Spec {
 	return pipeline.Spec{
 		Name:        "summary",
-		Version:     "1.1.0",
+		Version:     "1.2.0",
 		Description: "The sentences of the body that say best what it is about, in their order.",
 		Requires:    []pipeline.Field{"content"},
 		Uses:        []pipeline.Field{"metadata", "entities"},
@@ -343,6 +346,9 @@ func (s *summarizer) leans(sentence text.Sentence) bool {
 		return true
 	}
 	if s.is(first, leaning) {
+		return true
+	}
+	if s.is(first, opening) && first+2 < sentence.Last && s.is(first+1, pointing) && !s.is(first+2, when) {
 		return true
 	}
 	name, _ := slices.BinarySearch(s.names, sentence.Start)

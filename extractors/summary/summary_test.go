@@ -2,8 +2,10 @@ package summary
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/proto"
@@ -73,6 +75,10 @@ func TestSummary(t *testing.T) {
 		"a pronoun needs its sentence": {"", lead + "\n\nFishermen from all over the coast had come to see the council vote.\n\nHe said that the light would never go out again in the town.", 2, []string{
 			lead, "Fishermen from all over the coast had come to see the council vote.",
 		}},
+		"what leans behind a preposition": {"", lead + "\n\nDespite these worries, the masons of the town have begun to carry the stones up the hill.", 2, []string{
+			lead, "Despite these worries, the masons of the town have begun to carry the stones up the hill.",
+		}},
+		"and alone is not taken":                {"", "Rain.\n\nDespite these worries, the masons of the town have begun to carry the stones up the hill.\n\n" + lead, 2, []string{lead}},
 		"half a quotation is no sentence":       {"", lead + "\n\n“We will not let the light of the town go out. We never did in two hundred years,” the mayor said.", 3, []string{lead}},
 		"a sentence inside a quotation is none": {"", lead + "\n\n“We will not let the light go out. The lighthouse of Port Amsel is ours to rebuild. So the council will,” the mayor said.", 3, []string{lead}},
 		"headings are no sentences":             {"", "Port Amsel votes to rebuild the old lighthouse\n\n" + lead, 3, []string{lead}},
@@ -85,4 +91,24 @@ func TestSummary(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A summary is made of whole sentences of the text, valid UTF-8 and the same each time; summarize checks the spans.
+func FuzzExtract(f *testing.F) {
+	f.Add("Port Amsel to rebuild", "The council voted (twice) on Tuesday. “We will,” she said. It’s well-known: well-known-well.")
+	f.Add("", "Élan élan ÉLAN's of-the-art U.S. a-b-c-d. He “said")
+	f.Fuzz(func(t *testing.T, title, body string) {
+		if !utf8.ValidString(title) || !utf8.ValidString(body) {
+			t.Skip()
+		}
+		first, again := summarize(t, title, body, 3), summarize(t, title, body, 3)
+		if !slices.Equal(first, again) {
+			t.Errorf("summary of %q = %v, then %v", body, first, again)
+		}
+		for _, s := range first {
+			if !utf8.ValidString(s) {
+				t.Errorf("summary of %q is not UTF-8: %q", body, s)
+			}
+		}
+	})
 }
