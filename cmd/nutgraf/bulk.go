@@ -35,7 +35,7 @@ if it ends in .parquet; or - for standard output. Results are in the order of th
 
 An interrupt once finishes what is in work; the run, like one that was killed, goes on with --resume.
 
-exit codes: 0 done, even if single articles failed; 1 the run broke off or was interrupted; 2 the command line is wrong
+exit codes: 0 done, even if single articles failed; 1 the run broke off or was interrupted, or an input is broken; 2 the command line is wrong
 `
 
 func runBulk(ctx context.Context, args []string, s streams) error {
@@ -96,6 +96,9 @@ func runBulk(ctx context.Context, args []string, s streams) error {
 	if !sum.Done {
 		return fmt.Errorf("interrupted after %d articles: go on with --resume", sum.Before+sum.Items)
 	}
+	if n := sum.Failed[bulk.ReasonBroken]; n > 0 {
+		return fmt.Errorf("all else is done, but %d inputs could not be read to their end: their rows have the code DATA_LOSS", n)
+	}
 	return nil
 }
 
@@ -148,8 +151,8 @@ func reporter(w io.Writer) func(bulk.Summary) {
 			}
 			if s.Done {
 				fmt.Fprintln(w)
-				for _, code := range slices.Sorted(maps.Keys(s.Failed)) {
-					fmt.Fprintf(w, "  %d %s\n", s.Failed[code], code)
+				for _, reason := range slices.Sorted(maps.Keys(s.Failed)) {
+					fmt.Fprintf(w, "  %d %s\n", s.Failed[reason], reason)
 				}
 			}
 		case s.Done || s.Elapsed-last >= 10*time.Second:
@@ -159,11 +162,7 @@ func reporter(w io.Writer) func(bulk.Summary) {
 				line["total_bytes"], line["left_seconds"] = s.Total, int64(left.Seconds())
 			}
 			if s.Done && failed > 0 {
-				byCode := map[string]int64{}
-				for code, n := range s.Failed {
-					byCode[code.String()] = n
-				}
-				line["failed_by_code"] = byCode
+				line["failed_by_reason"] = s.Failed
 			}
 			if b, err := json.Marshal(line); err == nil {
 				fmt.Fprintf(w, "%s\n", b)

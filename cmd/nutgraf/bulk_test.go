@@ -51,7 +51,7 @@ func TestBulk(t *testing.T) {
 		if fmt.Sprint(ids) != "[good bad none]" {
 			t.Errorf("%s: ids %v", name, ids)
 		}
-		if !strings.Contains(stderr, `"failed_by_code":{"InvalidArgument":2}`) || !strings.Contains(stderr, `"done":true`) {
+		if !strings.Contains(stderr, `"failed_by_reason":{"INVALID_REQUEST":1,"ITEM_UNREADABLE":1}`) || !strings.Contains(stderr, `"done":true`) {
 			t.Errorf("%s: summary %q", name, stderr)
 		}
 	}

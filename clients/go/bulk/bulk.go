@@ -4,6 +4,7 @@
 package bulk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
@@ -33,7 +35,24 @@ type Result struct {
 	Err        *status.Status
 }
 
-// Source gives the items of an input, always in the same order. An error ends it.
+// BrokenError says that the rest of a file cannot be read: it is cut off, or is not what its name says.
+type BrokenError struct {
+	Path string
+	Err  error
+}
+
+func (e *BrokenError) Error() string { return fmt.Sprintf("%s: broken: %v", e.Path, e.Err) }
+
+func (e *BrokenError) Unwrap() error { return e.Err }
+
+// Reasons of items that were not extracted because they could not be read; others are those of the service.
+const (
+	ReasonUnreadable = "ITEM_UNREADABLE"
+	ReasonBroken     = "INPUT_BROKEN" // an item that stands for the rest of a file
+)
+
+// Source gives the items of an input, always in the same order. An error ends it; a file whose rest cannot be read gives an item
+// with a BrokenError instead, and those after it are not affected.
 type Source interface {
 	Items(ctx context.Context) iter.Seq2[Item, error]
 	// Progress returns how much of the input has been read, in bytes; total is 0 if it is not known.
@@ -62,8 +81,8 @@ type Config struct {
 type Summary struct {
 	// Items answered in this run, and before it if it was resumed.
 	Items, Before int64
-	// Failed counts the failures of this run by status code.
-	Failed map[codes.Code]int64
+	// Failed counts the failures of this run by reason, such as INVALID_REQUEST.
+	Failed map[string]int64
 	// Read and Total are bytes of the input; Total is 0 if unknown.
 	Read, Total int64
 	Elapsed     time.Duration
@@ -83,7 +102,7 @@ func Run(ctx, stop context.Context, cfg Config) (Summary, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	start := time.Now()
-	sum := Summary{Before: cfg.Output.Items(), Failed: map[codes.Code]int64{}}
+	sum := Summary{Before: cfg.Output.Items(), Failed: map[string]int64{}}
 	report := func() {
 		sum.Elapsed = time.Since(start)
 		sum.Read, sum.Total = cfg.Source.Progress()
@@ -95,7 +114,10 @@ func Run(ctx, stop context.Context, cfg Config) (Summary, error) {
 	workers := max(cfg.Workers, 1)
 	work := make(chan job)
 	ordered := make(chan job, 4*workers)
-	ended := false // the source came to its end; read after ordered is closed
+	var ( // how the source ended; read after ordered is closed
+		ended  bool
+		broken error
+	)
 	var wg sync.WaitGroup
 	for range workers {
 		wg.Go(func() {
@@ -110,7 +132,7 @@ func Run(ctx, stop context.Context, cfg Config) (Summary, error) {
 		skip := sum.Before
 		for item, err := range cfg.Source.Items(ctx) {
 			if err != nil {
-				cancel(fmt.Errorf("read input: %w", err))
+				broken = fmt.Errorf("read input: %w", err)
 				return
 			}
 			if skip > 0 {
@@ -140,6 +162,7 @@ func Run(ctx, stop context.Context, cfg Config) (Summary, error) {
 	for range ordered { // let the reader and the workers end
 	}
 	wg.Wait()
+	err = cmp.Or(err, broken)
 	if err == nil && ended {
 		sum.Done = true
 		err = cfg.Output.finish()
@@ -165,7 +188,7 @@ func collect(ctx context.Context, cfg Config, ordered <-chan job, sum *Summary, 
 			case codes.Unavailable, codes.Unauthenticated, codes.PermissionDenied, codes.Unimplemented, codes.Canceled:
 				return fmt.Errorf("extract %q: %w", r.Item.ID, r.Err.Err())
 			}
-			sum.Failed[r.Err.Code()]++
+			sum.Failed[reason(r)]++
 		}
 		if err := cfg.Output.write(r); err != nil {
 			return fmt.Errorf("write %q: %w", r.Item.ID, err)
@@ -183,10 +206,31 @@ func collect(ctx context.Context, cfg Config, ordered <-chan job, sum *Summary, 
 	return context.Cause(ctx)
 }
 
+// reason is why a result is no extraction.
+func reason(r Result) string {
+	var broken *BrokenError
+	switch {
+	case errors.As(r.Item.Err, &broken):
+		return ReasonBroken
+	case r.Item.Err != nil:
+		return ReasonUnreadable
+	}
+	for _, d := range r.Err.Details() {
+		if info, ok := d.(*errdetails.ErrorInfo); ok {
+			return info.GetReason()
+		}
+	}
+	return r.Err.Code().String()
+}
+
 func answer(ctx context.Context, cfg Config, item Item) Result {
 	r := Result{Item: item}
 	if item.Err != nil {
-		r.Err = status.New(codes.InvalidArgument, item.Err.Error())
+		code := codes.InvalidArgument
+		if reason(r) == ReasonBroken {
+			code = codes.DataLoss
+		}
+		r.Err = status.New(code, item.Err.Error())
 		return r
 	}
 	if item.Article.Options == nil {

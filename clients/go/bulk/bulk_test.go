@@ -9,10 +9,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"github.com/google/go-cmp/cmp"
@@ -204,7 +206,7 @@ func TestWARC(t *testing.T) {
 	} {
 		writeFile(t, filepath.Join(dir, "broken.warc"), []byte(broken))
 		got := read(t, filepath.Join(dir, "broken.warc"))
-		if len(got) == 0 || !strings.HasPrefix(got[len(got)-1], "end: WARC record:") {
+		if len(got) == 0 || !strings.Contains(got[len(got)-1], "broken.warc: broken: WARC record:") {
 			t.Errorf("%s: got %q, want it to end with an error", name, got)
 		}
 	}
@@ -284,7 +286,7 @@ func TestRun(t *testing.T) {
 			in, dir := input(t, n), t.TempDir()
 			out, failures := filepath.Join(dir, name), filepath.Join(dir, "failures.jsonl")
 			sum := runOnce(t, in, OutputConfig{Path: out, Failures: failures, Input: in}, echo)
-			if sum.Items != n || sum.Failed[codes.InvalidArgument] != n/10 || !sum.Done {
+			if sum.Items != n || sum.Failed["InvalidArgument"] != n/10 || !sum.Done {
 				t.Errorf("summary = %+v", sum)
 			}
 			if d := cmp.Diff(sequence(n), ids(t, out)); d != "" {
@@ -433,12 +435,113 @@ func TestStopAndUnavailable(t *testing.T) {
 	}
 }
 
+// A file that is broken gives what is before the break, one item for the rest, and does not keep those after it from being read.
+func TestBrokenInputs(t *testing.T) {
+	t.Parallel()
+	good := `{"id":"a","text":"one"}` + "\n"
+	packed := zip(t, strings.Repeat(good, 1000)+good)
+	page := record("response", "1", "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>hi")
+	for name, data := range map[string][]byte{
+		"1.jsonl.gz":   []byte("no gzip"),
+		"1.jsonl.zst":  []byte("no zstd"),
+		"1.warc":       []byte(page + page[:len(page)-10]),
+		"1.parquet":    []byte("PAR1 no parquet"),
+		"cut.jsonl.gz": packed[:len(packed)-9],
+	} {
+		dir := t.TempDir()
+		writeFile(t, filepath.Join(dir, name), data)
+		writeFile(t, filepath.Join(dir, "z.jsonl"), []byte(good))
+		s, err := Open(filepath.Join(dir, "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, err := OpenOutput(OutputConfig{Path: filepath.Join(dir, "out.jsonl")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum, err := Run(t.Context(), t.Context(), Config{Source: s, Output: o, Extract: echo, Workers: 3})
+		if err != nil || !sum.Done || sum.Failed[ReasonBroken] != 1 || sum.Items < 2 {
+			t.Errorf("%s: %+v, %v, want one broken input and the good item after it", name, sum, err)
+		}
+	}
+}
+
+func TestErrorOfTheSourceKeepsWhatWasRead(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "out.jsonl")
+	o, err := OpenOutput(OutputConfig{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, err := Run(t.Context(), t.Context(), Config{Source: failing{}, Output: o, Extract: echo, Workers: 2})
+	if err == nil || sum.Items != 10 || sum.Done {
+		t.Errorf("Run = %+v, %v, want ten items and an error", sum, err)
+	}
+}
+
+// failing is a source that fails after ten items.
+type failing struct{ Source }
+
+func (failing) Items(context.Context) iter.Seq2[Item, error] {
+	return func(yield func(Item, error) bool) {
+		for range 10 {
+			if !yield(Item{ID: "x", Article: article(&nutgrafv1.Source{Content: plain("x")})}, nil) {
+				return
+			}
+		}
+		yield(Item{}, errors.New("gone"))
+	}
+}
+
+func (failing) Progress() (read, total int64) { return 0, 0 }
+
+func TestParquetTypes(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	at := time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC)
+	type row struct {
+		ID        int64     `parquet:"id"`
+		Text      string    `parquet:"text"`
+		Published time.Time `parquet:"published,timestamp(microsecond)"`
+		Fetched   int32     `parquet:"fetched,date"`
+	}
+	path := filepath.Join(dir, "in.parquet")
+	if err := parquet.WriteFile(path, []row{{7, "x", at, 20_455}}); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for item, err := range s.Items(t.Context()) {
+		if err != nil || item.Err != nil {
+			t.Fatal(err, item.Err)
+		}
+		src := item.Article.GetSource()
+		if p, f := src.GetPublishedHint().AsTime(), src.GetFetchTime().AsTime(); item.ID != "7" || !p.Equal(at) || f.Format(time.DateOnly) != "2026-01-02" {
+			t.Errorf("item %s, published %v, fetched %v, want 7, %v and that day", item.ID, p, f, at)
+		}
+	}
+	other := filepath.Join(dir, "other.parquet")
+	if err := parquet.WriteFile(other, []struct{ Doc string }{{"x"}}); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = Open(other); err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range s.Items(t.Context()) {
+		if err == nil || !strings.Contains(err.Error(), "no column html or text, but Doc") {
+			t.Errorf("error = %v, want one that names the columns", err)
+		}
+	}
+}
+
 func FuzzWARC(f *testing.F) {
 	f.Add(record("response", "1", "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>hi"))
 	f.Add("WARC/1.0\r\nContent-Length: 99999999999999999999\r\n\r\n")
 	f.Fuzz(func(t *testing.T, data string) {
 		items := 0
-		warcItems(t.Context(), strings.NewReader(data), func(item Item, err error) bool {
+		warcItems(t.Context(), strings.NewReader(data), "x.warc", func(item Item, err error) bool {
 			if err == nil && (item.Err == nil) == (item.Article == nil) {
 				t.Error("an item is an article or an error")
 			}

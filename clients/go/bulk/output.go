@@ -323,7 +323,7 @@ func failureLine(r Result) ([]byte, error) {
 	out := struct {
 		line
 		Error string `json:"error"`
-	}{line{ID: r.Item.ID, URL: src.GetUrl(), Language: src.GetLanguageHint(), Text: src.GetPlainText().GetText()}, r.Err.Code().String() + ": " + r.Err.Message()}
+	}{line{ID: name(r.Item.ID), URL: src.GetUrl(), Language: src.GetLanguageHint(), Text: src.GetPlainText().GetText()}, r.Err.Code().String() + ": " + r.Err.Message()}
 	if h := src.GetHtml(); h != nil {
 		out.HTMLBase64, out.Charset = h.GetData(), h.GetCharset()
 	}

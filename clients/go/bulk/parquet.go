@@ -7,10 +7,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 	"google.golang.org/protobuf/encoding/protojson"
 )
 
@@ -29,17 +33,25 @@ type inputRow struct {
 func (s *source) parquet(ctx context.Context, path string, yield func(Item, error) bool) bool {
 	f, err := os.Open(path)
 	if err != nil {
-		return yield(Item{}, err)
+		return yield(broken(path, err), nil)
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return yield(Item{}, err)
+		return yield(broken(path, err), nil)
 	}
 	file, err := parquet.OpenFile(f, info.Size())
 	if err != nil {
-		return yield(Item{}, fmt.Errorf("%s: %w", path, err))
+		return yield(broken(path, err), nil)
 	}
+	var columns []string
+	for _, c := range file.Schema().Fields() {
+		columns = append(columns, c.Name())
+	}
+	if !slices.Contains(columns, "html") && !slices.Contains(columns, "text") {
+		return yield(Item{}, fmt.Errorf("%s: no column html or text, but %s", path, strings.Join(columns, ", ")))
+	}
+	published, fetched := timesOf(file, "published"), timesOf(file, "fetched")
 	reader := parquet.NewGenericReader[inputRow](file)
 	defer reader.Close()
 	total := file.NumRows()
@@ -51,6 +63,7 @@ func (s *source) parquet(ctx context.Context, path string, yield func(Item, erro
 		k, err := reader.Read(rows)
 		for _, row := range rows[:k] {
 			n++
+			row.Published, row.Fetched = published(row.Published), fetched(row.Fetched)
 			if !yield(row.item(fmt.Sprintf("row-%d", n)), nil) {
 				return false
 			}
@@ -60,9 +73,38 @@ func (s *source) parquet(ctx context.Context, path string, yield func(Item, erro
 			return true
 		}
 		if err != nil {
-			return yield(Item{}, fmt.Errorf("%s: row %d: %w", path, n, err))
+			return yield(broken(path, fmt.Errorf("row %d: %w", n+1, err)), nil)
 		}
 		clear(rows)
+	}
+}
+
+// timesOf returns what turns the values of a column into RFC 3339: nothing for text, and the count since 1970 for timestamps and
+// dates.
+func timesOf(file *parquet.File, name string) func(string) string {
+	var unit time.Duration
+	if column, ok := file.Schema().Lookup(name); ok {
+		if t := column.Node.Type().LogicalType(); t != nil {
+			switch v := t.Value.(type) {
+			case *format.TimestampType:
+				unit = v.Unit.Value.Duration()
+			case *format.DateType:
+				unit = 24 * time.Hour
+			}
+		}
+	}
+	return func(value string) string {
+		n, err := strconv.ParseInt(value, 10, 64)
+		if unit == 0 || err != nil {
+			return value
+		}
+		per := int64(time.Second / min(unit, time.Second))
+		seconds := n / per * int64(max(unit, time.Second)/time.Second)
+		t := time.Unix(seconds, n%per*int64(min(unit, time.Second))).UTC()
+		if unit > time.Second {
+			return t.Format(time.DateOnly)
+		}
+		return t.Format(time.RFC3339Nano)
 	}
 }
 

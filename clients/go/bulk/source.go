@@ -93,18 +93,22 @@ var errStopped = errors.New("stopped")
 
 func (s *source) pages(ctx context.Context, yield func(Item, error) bool) {
 	err := filepath.WalkDir(s.folder, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if d.IsDir() || !isPage(path) {
-			return nil
-		}
-		id, err := filepath.Rel(s.folder, path)
-		if err != nil {
+		id, fault := filepath.Rel(s.folder, path)
+		switch {
+		case path == s.folder && err != nil:
 			return err
+		case err != nil: // a folder that may not be read, or is gone
+			if !yield(Item{ID: filepath.ToSlash(id), Err: &BrokenError{path, err}}, nil) {
+				return errStopped
+			}
+			return nil
+		case fault != nil:
+			return fault
+		case d.IsDir() || !isPage(path):
+			return nil
 		}
 		if !yield(s.page(filepath.ToSlash(id), path), nil) {
 			return errStopped
@@ -222,18 +226,23 @@ func (s *source) file(ctx context.Context, path string, yield func(Item, error) 
 	}
 	r, err := s.open(path)
 	if err != nil {
-		return yield(Item{}, err)
+		return yield(broken(path, err), nil)
 	}
 	defer r.Close()
 	if ext == ".warc" {
-		return warcItems(ctx, r, yield)
+		return warcItems(ctx, r, path, yield)
 	}
-	return s.lines(ctx, r, filepath.Dir(path), yield)
+	return s.lines(ctx, r, path, yield)
+}
+
+// broken is the item that stands for the rest of a file.
+func broken(path string, err error) Item {
+	return Item{ID: path, Err: &BrokenError{path, err}}
 }
 
 // line is one line of JSON Lines input. One of HTML, HTMLBase64, HTMLPath and Text is set; all else is optional.
 type line struct {
-	ID         string `json:"id"`
+	ID         name   `json:"id"`
 	HTML       string `json:"html,omitempty"`
 	HTMLBase64 []byte `json:"html_base64,omitempty"` // bytes that are not UTF-8
 	HTMLPath   string `json:"html_path,omitempty"`   // relative to the file
@@ -245,7 +254,19 @@ type line struct {
 	Language   string `json:"language,omitempty"`
 }
 
-func (s *source) lines(ctx context.Context, r io.Reader, folder string, yield func(Item, error) bool) bool {
+// name is a string that may be written as a number.
+type name string
+
+func (n *name) UnmarshalJSON(data []byte) error {
+	if len(data) > 0 && (data[0] == '-' || data[0] >= '0' && data[0] <= '9') {
+		*n = name(data)
+		return nil
+	}
+	return json.Unmarshal(data, (*string)(n))
+}
+
+func (s *source) lines(ctx context.Context, r io.Reader, path string, yield func(Item, error) bool) bool {
+	folder := filepath.Dir(path)
 	br := bufio.NewReaderSize(r, 256<<10)
 	for n := 1; ; n++ {
 		if err := ctx.Err(); err != nil {
@@ -253,7 +274,7 @@ func (s *source) lines(ctx context.Context, r io.Reader, folder string, yield fu
 		}
 		raw, tooLong, err := readLine(br)
 		if err != nil && !errors.Is(err, io.EOF) {
-			return yield(Item{}, fmt.Errorf("line %d: %w", n, err))
+			return yield(broken(path, fmt.Errorf("line %d: %w", n, err)), nil)
 		}
 		if len(bytes.TrimSpace(raw)) > 0 || tooLong {
 			id := fmt.Sprintf("line-%d", n)
@@ -290,10 +311,19 @@ func readLine(br *bufio.Reader) (line []byte, tooLong bool, err error) {
 func (s *source) item(raw []byte, id, folder string) Item {
 	var l line
 	if err := json.Unmarshal(raw, &l); err != nil {
-		return Item{ID: id, Err: fmt.Errorf("not a line of JSON: %w", err)}
+		var wrong *json.UnmarshalTypeError
+		switch {
+		case !errors.As(err, &wrong):
+			err = fmt.Errorf("not a line of JSON: %w", err)
+		case wrong.Field == "":
+			err = fmt.Errorf("a JSON %s where an object is wanted", wrong.Value)
+		default:
+			err = fmt.Errorf("%s is a %s", wrong.Field, wrong.Value)
+		}
+		return Item{ID: id, Err: err}
 	}
 	if l.ID != "" {
-		id = l.ID
+		id = string(l.ID)
 	}
 	src := &nutgrafv1.Source{Url: l.URL, LanguageHint: l.Language}
 	switch {

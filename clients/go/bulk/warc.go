@@ -28,8 +28,11 @@ const maxWARCHeaderBytes = 1 << 20
 
 // warcItems gives the successful HTML and text responses of a WARC file (ISO 28500), uncompressed: a .warc.gz is a run of
 // gzip members, which the gzip reader joins.
-func warcItems(ctx context.Context, r io.Reader, yield func(Item, error) bool) bool {
+func warcItems(ctx context.Context, r io.Reader, path string, yield func(Item, error) bool) bool {
 	for item, err := range warcRecords(ctx, bufio.NewReaderSize(r, 256<<10)) {
+		if err != nil && ctx.Err() == nil {
+			return yield(broken(path, err), nil)
+		}
 		if !yield(item, err) || err != nil {
 			return false
 		}
