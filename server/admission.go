@@ -30,6 +30,7 @@ type admission struct {
 
 	mu      sync.Mutex
 	running int
+	done    int64
 	held    int
 	bytes   int64
 	shares  map[string]*share
@@ -197,6 +198,7 @@ func (a *admission) leave(t *ticket) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.running--
+	a.done++
 	a.drop(t)
 	a.dispatch()
 }
@@ -214,6 +216,13 @@ func (a *admission) load() (held int, bytes int64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.held, a.bytes
+}
+
+// progress returns how many articles were worked on so far, and whether any is held now.
+func (a *admission) progress() (done int64, idle bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.done, a.held == 0
 }
 
 // busy returns how many articles are at work.

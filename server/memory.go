@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	runtimemetrics "runtime/metrics"
 	"strconv"
 	"strings"
@@ -173,6 +174,30 @@ func resident() int64 {
 		return 0
 	}
 	return (all - shared) * int64(os.Getpagesize())
+}
+
+// restAfter is how long nothing is at work before memory is given back.
+const restAfter = 5 * time.Second
+
+// rest gives the memory that work took back to the system when there is no work, until ctx is done. The runtime itself waits two
+// minutes, and then returns it slowly.
+func (s *Server) rest(ctx context.Context) {
+	tick := time.NewTicker(restAfter)
+	defer tick.Stop()
+	var last, freed int64
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		done, idle := s.admission.progress()
+		if idle && done == last && done != freed {
+			debug.FreeOSMemory()
+			freed = done
+		}
+		last = done
+	}
 }
 
 // ContainerMemoryLimit returns the memory limit of the control group (version 2) that the process runs in; 0 means none.

@@ -287,6 +287,7 @@ func (s *Server) Serve(ctx context.Context, l Listeners) error {
 	admin := s.newAdmin(l.Admin)
 	servers.Go(func() { s.memory.watch(ctx) })
 	servers.Go(func() { s.conns.watch(ctx, s.evicted) })
+	servers.Go(func() { s.rest(ctx) })
 	servers.Go(func() { s.watchFiles(ctx) })
 	// Before the first call can come: a server that answers is serving.
 	s.health.SetServingStatus("", healthv1.HealthCheckResponse_SERVING)

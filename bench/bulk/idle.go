@@ -42,12 +42,11 @@ func (b *bench) idle() error {
 					return fmt.Errorf("stream %d: %w", n, err)
 				}
 			}
-			time.Sleep(3 * time.Second)
-			if before, after = after, 0; true {
-				if after, err = residentBytes(s.cmd.Process.Pid); err != nil {
-					cancel()
-					return err
-				}
+			time.Sleep(15 * time.Second) // a server without work gives back what work took
+			before = after
+			if after, err = residentBytes(s.cmd.Process.Pid); err != nil {
+				cancel()
+				return err
 			}
 			if goroutines[i], err = s.goroutines(); err != nil {
 				cancel()
