@@ -66,6 +66,10 @@ func (a *analysis) after(i int) attribution {
 	if k >= limit || a.punctuation(k, stops+";:") {
 		return none
 	}
+	if m, ok := a.at(k); ok && a.signs(m, k-1, limit, a.Paragraphs[st.paragraph].End) {
+		s := source{first: m.first, last: m.last, entity: m.entity, confidence: 0.85}
+		return attribution{source: s, adjacent: true, after: true, addressee: -1, end: limit}
+	}
 	hi := k
 	for hi < limit && !a.is(hi, opener) && !a.punctuation(hi, stops) {
 		hi++
@@ -77,7 +81,7 @@ func (a *analysis) after(i int) attribution {
 	for v < hi && a.is(v, aux) && a.mentionAt[v] == 0 {
 		v++
 	}
-	if a.is(v, cue) && !a.is(v, gerund) && !a.is(v, base) && a.mentionAt[v] == 0 && (!terminal || !a.is(k, capital)) {
+	if a.is(v, cue) && !a.is(v, gerund) && (!a.is(v, base) || a.severalAfter(v+1, hi)) && a.mentionAt[v] == 0 && (!terminal || !a.is(k, capital)) {
 		if s := a.sourceAfter(v+1, hi); s.found() {
 			return attribution{cueFirst: k, cueLast: v + 1, source: s, adjacent: true, after: true, addressee: -1, end: hi}
 		}
@@ -142,6 +146,29 @@ func (a *analysis) after(i int) attribution {
 		return none
 	}
 	return a.final(k, hi)
+}
+
+// signs reports whether a person stands behind the dash at token dash as one who signs what was quoted, up to the end of the
+// paragraph: “…” — Jane Roe, editor
+func (a *analysis) signs(m mention, dash, limit, end int) bool {
+	if !a.person(m.entity) || !a.punctuation(dash, "—–-") || int(a.Tokens[limit-1].End) != end ||
+		m.last < limit && !a.punctuation(m.last, ",(.") {
+		return false
+	}
+	for t := m.last; t < limit; t++ {
+		if a.is(t, finite|aux|cue|opener) && !a.is(t, noun) && a.mentionAt[t] == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// severalAfter reports whether a plural stands at token i: say the authors.
+func (a *analysis) severalAfter(i, hi int) bool {
+	if s := a.sourceAfter(i, hi); s.entity < 0 && s.last > s.first {
+		return a.ends(s.last-1, a.lex.plurals) && !a.is(i, pronoun)
+	}
+	return false
 }
 
 // allCapital reports whether tokens [i, hi) are words with a capital.

@@ -426,7 +426,8 @@ func (a *analysis) goOn(marked, reported []found) {
 			continue
 		}
 		s, p := a.sentenceOf(reported[r-1].first), a.sentenceOf(q.first)
-		if src := reported[r-1].attribution.source; p-s <= 1 && src.found() && a.Sentences[s].Paragraph == a.Sentences[p].Paragraph {
+		gap := a.Sentences[p].Paragraph - a.Sentences[s].Paragraph
+		if src := reported[r-1].attribution.source; p-s <= 1 && src.found() && (gap == 0 || gap == 1 && !q.attribution.source.found()) {
 			src.confidence *= 0.75
 			src.first, src.last = 0, 0
 			if src.entity < 0 {
