@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -290,6 +291,16 @@ had seen in forty years and thanked the divers.`
 			"The harbour board said on Monday that the second phase of the works would begin before the spring tides, although two of the contractors have asked for more time to bring their barges from the north.",
 			"Its chair, Ines Falk, called the plan the most careful the town had seen in forty years and thanked the divers.",
 		}},
+		{"wrapped, an address wider than the column", "The harbour board said on Monday that the works would\nbegin before the spring tides, although two of the\ncontractors have asked for more time; the minutes are at\nhttps://harbour.example/minutes/2025/04/17/second-phase-of-the-works.html\nand its chair called the plan the most careful one the\ntown had seen in forty years.", []string{
+			"The harbour board said on Monday that the works would begin before the spring tides, although two of the contractors have asked for more time; the minutes are at https://harbour.example/minutes/2025/04/17/second-phase-of-the-works.html and its chair called the plan the most careful one the town had seen in forty years.",
+		}},
+		{"wrapped, no blank lines", "The board said that the works would begin before the\nspring tides.\nTwo of the contractors have asked for more time, so that\nthey can bring their barges from the north.\nNobody was hurt.\nIts chair called the plan the most careful one that the\ntown had seen in forty years, and thanked the divers for\nwhat they did.", []string{
+			"The board said that the works would begin before the spring tides.",
+			"Two of the contractors have asked for more time, so that they can bring their barges from the north.",
+			"Nobody was hurt.",
+			"Its chair called the plan the most careful one that the town had seen in forty years, and thanked the divers for what they did.",
+		}},
+		{"paragraphs without spaces are not wrapped", strings.Repeat("港湾委員会は月曜日に第二期工事を春の大潮の前に始めると発表したが業者は延期を求めた。\n", 6), slices.Repeat([]string{"港湾委員会は月曜日に第二期工事を春の大潮の前に始めると発表したが業者は延期を求めた。"}, 6)},
 		{"short lines are not wrapped", "Home\nNews\nSport\nWeather\nAbout us\nContact", []string{"Home", "News", "Sport", "Weather", "About us", "Contact"}},
 		{"empty", " \n\n", nil},
 	}

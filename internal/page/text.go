@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -11,10 +12,12 @@ import (
 const maxWrap = 130
 
 type line struct {
-	start, end int // in Page.Source, trimmed
-	blanks     int // blank lines before
-	width      int // characters
-	first      int // characters of the first word
+	start, end int  // in Page.Source, trimmed
+	blanks     int  // blank lines before
+	width      int  // characters
+	first      int  // characters of the first word
+	lower      bool // begins with a small letter
+	ends       bool // ends like a sentence
 }
 
 // parseText makes one block of each line, or of each paragraph if the text was
@@ -57,6 +60,13 @@ func parseText(ctx context.Context, p *Page) error {
 			l.first = len(text)
 		}
 		l.first = utf8.RuneCountInString(text[:l.first])
+		r, _ := utf8.DecodeRuneInString(text)
+		if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai) {
+			l.first = 1 // written without spaces: a line may break anywhere
+		}
+		l.lower = unicode.IsLower(r)
+		r, _ = utf8.DecodeLastRuneInString(strings.TrimRight(text, `"'”’»)]`))
+		l.ends = strings.ContainsRune(".!?:。！？।", r)
 		lines = append(lines, l)
 	}
 	wrap := wrapColumn(lines)
@@ -87,34 +97,54 @@ func parseText(ctx context.Context, p *Page) error {
 }
 
 // wrapColumn finds the column at which the text was hard-wrapped, 0 if it was
-// not: most lines that have a neighbour below could not have taken its first word.
+// not: most lines that have a neighbour below could not have taken its first word,
+// or most of those in the middle of a sentence. A few lines may be longer, for
+// there are words, such as addresses, that no column holds.
 func wrapColumn(lines []line) int {
+	const candidates, least = 8, 3
 	var widths []int
+	open := 0 // lines that end in the middle of a sentence
 	for i := 0; i+1 < len(lines); i++ {
 		if lines[i+1].blanks == 0 {
 			widths = append(widths, lines[i].width)
+			if !lines[i].ends {
+				open++
+			}
 		}
 	}
 	if len(widths) < 4 {
 		return 0
 	}
 	slices.Sort(widths)
-	column := widths[len(widths)-1]
-	if column > maxWrap || column < 30 {
-		return 0
-	}
-	full := 0
-	for i := 0; i+1 < len(lines); i++ {
-		if wrapped(lines[i], lines[i+1], column) {
-			full++
+	best, column := 0, 0
+	for k, tried := len(widths)-1, 0; k >= len(widths)-2-len(widths)/20 && tried < candidates && widths[k] >= 30; tried++ {
+		if w := widths[k]; w <= maxWrap {
+			full, fullOpen, goOn := 0, 0, 0
+			for i := 0; i+1 < len(lines); i++ {
+				if !wrapped(lines[i], lines[i+1], w) {
+					continue
+				}
+				full++
+				if !lines[i].ends {
+					fullOpen++
+				}
+				if lines[i+1].lower {
+					goOn++
+				}
+			}
+			most := full*10 >= len(widths)*7
+			sentences := fullOpen >= least && fullOpen*10 >= open*7 && goOn*5 >= full*2
+			if full > best && fullOpen*2 >= full && (most || sentences) {
+				best, column = full, w
+			}
 		}
-	}
-	if full*10 < len(widths)*7 {
-		return 0
+		for w := widths[k]; k >= 0 && widths[k] == w; {
+			k--
+		}
 	}
 	return column
 }
 
 func wrapped(a, b line, column int) bool {
-	return b.blanks == 0 && a.width <= column && a.width+1+b.first > column
+	return b.blanks == 0 && (a.width <= column || a.first == a.width) && a.width+1+b.first > column
 }
