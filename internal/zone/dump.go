@@ -1,5 +1,7 @@
 package zone
 
+import "example.invalid/nutgraf/internal/page"
+
 // Features of one page for training.
 type Features struct {
 	Blocks int
@@ -10,31 +12,43 @@ type Features struct {
 	Words  []int32
 }
 
-// Widths of the rows of features.
+// Sizes of the tables of hashed words.
 const (
-	FirstWidth  = nFeatures
-	SecondWidth = nSecond
-	PathSlots   = 1 << pathBits
-	TextSlots   = 1 << textBits
+	PathSlots = 1 << pathBits
+	TextSlots = 1 << textBits
 )
+
+// Widths returns the widths of the rows of features.
+func Widths(k page.Kind) (first, second int) {
+	if k == page.Text {
+		return nLine, nLineSecond
+	}
+	return nFeatures, nSecond
+}
 
 // Dump returns the features that Label uses. With p1, the first-stage scores of
 // all blocks, and the linear scores they rest on, it adds the second stage.
 func (c *Context) Dump(p1, path, text []float32) Features {
 	n := len(c.p.Blocks)
 	f := Features{Blocks: n}
+	first, second := Widths(c.p.Kind)
 	if p1 != nil {
-		f.Second = make([]float32, n*nSecond)
-		s := c.newSequence(p1, path, text)
+		f.Second = make([]float32, n*second)
+		s := c.secondStage(p1, path, text)
 		for i := range n {
-			s.row(i, f.Second[i*nSecond:(i+1)*nSecond])
+			s.row(i, f.Second[i*second:(i+1)*second])
 		}
 		return f
 	}
-	f.First = make([]float32, n*nFeatures)
+	s := c.firstStage()
+	f.First = make([]float32, n*first)
 	for i := range n {
-		c.row(i, f.First[i*nFeatures:(i+1)*nFeatures])
-		f.Path = append(f.Path, c.pathSlots(i, nil))
+		s.row(i, f.First[i*first:(i+1)*first])
+		if c.lines != nil {
+			f.Path = append(f.Path, c.lines.slots(i, nil))
+		} else {
+			f.Path = append(f.Path, c.pathSlots(i, nil))
+		}
 		f.Text = append(f.Text, c.textSlots(i, nil))
 		f.Words = append(f.Words, c.shapes[i].words)
 	}

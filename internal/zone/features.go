@@ -181,6 +181,7 @@ type Context struct {
 	best    int32 // container chosen by shape alone
 	pageF   [nPage]float32
 	evid    evidence
+	lines   *lines // of scraped text only
 }
 
 type group struct {
@@ -302,6 +303,9 @@ func NewContext(p *page.Page, url string) *Context {
 		return .1
 	})
 	c.compare(url)
+	if p.Kind == page.Text {
+		c.lines = c.newLines()
+	}
 	return c
 }
 

@@ -64,11 +64,11 @@ var htmlModel []byte
 var textModel []byte
 
 var models = sync.OnceValues(func() ([2]*model, error) {
-	h, err := readModel(htmlModel)
+	h, err := readModel(htmlModel, page.HTML)
 	if err != nil {
 		return [2]*model{}, err
 	}
-	t, err := readModel(textModel)
+	t, err := readModel(textModel, page.Text)
 	return [2]*model{page.HTML: h, page.Text: t}, err
 })
 
@@ -361,12 +361,13 @@ func (c *Context) head(l *Labels) {
 		return
 	}
 	l.drop(c, title, Title)
+	const sure = .9 // a line that begins like a byline, but is body
 	signed := false
 	for i := title + 1; i < start; i++ {
 		sh := &c.shapes[i]
 		switch {
 		case isBoilerplate(l.Roles[i]):
-		case c.byline(i):
+		case l.Scores[i] < sure && c.byline(i):
 			l.drop(c, i, Byline)
 			signed = true
 		case looksLikeDate(p.BlockText(i), sh):

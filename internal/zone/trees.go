@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+
+	"example.invalid/nutgraf/internal/page"
 )
 
 // leaf marks a node whose value is a leaf's.
@@ -100,19 +102,37 @@ func (r *reader) forest(width int) forest {
 }
 
 // readModel reads what train.py wrote.
-func readModel(b []byte) (*model, error) {
+func readModel(b []byte, k page.Kind) (*model, error) {
 	r := reader{b: b}
-	if string(r.take(4)) != "NGZ1" || int(r.uint32()) != nFeatures+nLinear || int(r.uint32()) != nSecond {
+	first, second := Widths(k)
+	if string(r.take(4)) != "NGZ1" || int(r.uint32()) != first+nLinear || int(r.uint32()) != second {
 		return nil, errModel
 	}
 	m := &model{cut: r.float32(), floor: r.float32()}
 	m.path, m.text = r.linear(pathBits), r.linear(textBits)
-	m.first = r.forest(nFeatures + nLinear)
-	m.second = r.forest(nFeatures + nLinear + nSecond)
+	m.first = r.forest(first + nLinear)
+	m.second = r.forest(first + nLinear + second)
 	if r.bad || len(r.b) > 0 {
 		return nil, errModel
 	}
 	return m, nil
+}
+
+// stage fills the features of a block.
+type stage interface{ row(i int, x []float32) }
+
+func (c *Context) firstStage() stage {
+	if c.lines != nil {
+		return c.lines
+	}
+	return c
+}
+
+func (c *Context) secondStage(p1, path, text []float32) stage {
+	if c.lines != nil {
+		return c.lines.newSequence(p1, path, text)
+	}
+	return c.newSequence(p1, path, text)
 }
 
 // run returns the score of every block. It is a probability on pages like those
@@ -121,14 +141,22 @@ func (m *model) run(ctx context.Context, c *Context) ([]float32, error) {
 	n := len(c.p.Blocks)
 	out := make([]float32, 3*n)
 	p1, path, text := out[:n], out[n:2*n], out[2*n:]
-	c.paths(&m.path, path)
-	var slots [32]uint32
+	var slots [64]uint32
+	if c.lines != nil {
+		for i := range path {
+			path[i] = m.path.sum(c.lines.slots(i, slots[:0]))
+		}
+	} else {
+		c.paths(&m.path, path)
+	}
 	for i := range text {
 		text[i] = m.text.sum(c.textSlots(i, slots[:0]))
 	}
-	x := make([]float32, nFeatures+nLinear+nSecond)
+	w1, w2 := Widths(c.p.Kind)
+	x := make([]float32, w1+nLinear+w2)
+	first := c.firstStage()
 	linearRow := func(i int) {
-		k := nFeatures
+		k := w1
 		for _, v := range [...][]float32{path, text} {
 			for _, j := range [...]int{i, i - 1, i + 1} {
 				x[k] = -9
@@ -143,22 +171,22 @@ func (m *model) run(ctx context.Context, c *Context) ([]float32, error) {
 		if i&255 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if path[i]+text[i] > m.cut {
-			c.row(i, x[:nFeatures])
+		if path[i]+text[i] > m.cut || c.lines != nil && c.lines.info[i].class == lineParagraph {
+			first.row(i, x[:w1])
 			linearRow(i)
 			p1[i] = sigmoid(m.first.score(x))
 		}
 	}
-	s := c.newSequence(p1, path, text)
+	s := c.secondStage(p1, path, text)
 	p2 := make([]float32, n)
 	for i := range p2 {
 		if i&255 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		if p1[i] > m.floor {
-			c.row(i, x[:nFeatures])
+			first.row(i, x[:w1])
 			linearRow(i)
-			s.row(i, x[nFeatures+nLinear:])
+			s.row(i, x[w1+nLinear:])
 			p2[i] = sigmoid(m.second.score(x))
 		}
 	}

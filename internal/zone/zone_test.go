@@ -32,7 +32,7 @@ func TestModelsFit(t *testing.T) {
 			t.Errorf("model %d has no trees", kind)
 		}
 	}
-	if _, err := readModel(htmlModel[:len(htmlModel)-1]); err == nil {
+	if _, err := readModel(htmlModel[:len(htmlModel)-1], page.HTML); err == nil {
 		t.Error("a model cut short was read")
 	}
 }

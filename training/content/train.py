@@ -2,11 +2,11 @@
 """Train the models of internal/zone.
 
     go build -o WORK/dump ./training/content
-    train.py --bench ../shared/bench/content --work WORK --kind html [--out internal/zone/html.model]
+    train.py --bench ../shared/bench/content --work WORK [--out internal/zone/html.model]
 
 Reads the development pages of wcxb, fundus and trafilatura, labels each block by aligning it with the gold body or snippets, and trains two linear models over hashed words and two boosted forests, the second of which sees the scores of the first around
 a block. All figures printed are from cross-validation: pages of one site are never on both sides. The model written is then
-trained on all pages. Run html first: text takes the labels of trafilatura's pages from it. Needs numpy, scipy, lightgbm.
+trained on all pages. lines.py, for scraped text, takes the labels of trafilatura's pages from here. Needs numpy, scipy, lightgbm.
 """
 import argparse, bisect, collections, hashlib, json, multiprocessing, os, pickle, struct, subprocess, sys, time
 import lightgbm, numpy as np, scipy.sparse
@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 FOLDS = 5
 # What the cascade trains on, and what it drops in service: less is scored on markup, at no loss in cross-validation.
 CUT, FLOOR = -12, .02
-IN_SERVICE = {'html': (-9, .06), 'text': (CUT, FLOOR)}
+IN_SERVICE = {'html': (-9, .06)}
 
 # ---- labels
 
@@ -104,8 +104,8 @@ def slots(path, n, width):
 def fold(site): return int(hashlib.md5(site.encode()).hexdigest(), 16) % FOLDS
 
 def load(o, name):
-    d = Set(); d.name, prefix = name, f'{o.work}/{name}.{o.kind}'
-    subprocess.check_call([f'{o.work}/dump', '-set', f'{o.bench}/{name}', '-kind', o.kind, '-out', prefix])
+    d = Set(); d.name, d.where, prefix = name, f'{o.bench}/{name}', f'{o.work}/{name}.{o.kind}'
+    subprocess.check_call([f'{o.work}/dump', '-set', d.where, '-kind', o.kind, '-out', prefix])
     d.manifest = [json.loads(l) for l in open(f'{o.bench}/{name}/manifest.jsonl')]
     d.pages = [json.loads(l) for l in open(prefix + '.pages')]
     byid = {m['id']: m for m in d.manifest}
@@ -205,7 +205,7 @@ def second_features(o, a, p1, lp, lt):
         prefix, n = f'{o.work}/{d.name}.{o.kind}', len(d.y)
         rows = [np.stack([v[at + d.at[i]:at + d.at[i+1]] for v in (p1, lp, lt)]).ravel() for i in range(len(d.pages))]
         np.concatenate(rows).astype(np.float32).tofile(prefix + '.p1'); at += n
-        subprocess.check_call([f'{o.work}/dump', '-set', f'{o.bench}/{d.name}', '-kind', o.kind, '-out', prefix, '-p1', prefix + '.p1'])
+        subprocess.check_call([f'{o.work}/dump', '-set', d.where, '-kind', o.kind, '-out', prefix, '-p1', prefix + '.p1'])
         out.append(np.fromfile(prefix + '.second', np.float32).reshape(n, d.width2))
     return np.concatenate(out)
 
@@ -261,15 +261,14 @@ def write(path, kind, a, width2, linears, forests):
 
 def main():
     ap = argparse.ArgumentParser()
-    ap.add_argument('--bench', required=True); ap.add_argument('--work', required=True); ap.add_argument('--kind', default='html', choices=['html', 'text'])
-    ap.add_argument('--out'); ap.add_argument('--predictions', help='prefix of cross-validated predictions for score.py')
-    o = ap.parse_args(); sys.path.insert(0, o.bench); import score; o.score = score
+    ap.add_argument('--bench', required=True); ap.add_argument('--work', required=True); ap.add_argument('--out'); ap.add_argument('--predictions', help='prefix of cross-validated predictions for score.py')
+    o = ap.parse_args(); o.kind = 'html'; sys.path.insert(0, o.bench); import score; o.score = score
     start = time.time(); say = lambda *s: print('%5.0f s' % (time.time() - start), *s, flush=True)
     a = merge([load(o, s) for s in ('fundus', 'wcxb', 'trafilatura')])
     y, w, body = (a.y >= .5).astype(int), weights(a), (a.y >= .5) * a.words
     lost = lambda keep: 'keeps %.3f of blocks, loses %.4f of body words' % (keep.mean(), body[~keep].sum() / body.sum())
     say(len(y), 'blocks')
-    lp = cross_linear(a, a.path, y, w, 1) if o.kind == 'html' else np.zeros(len(y), np.float32)
+    lp = cross_linear(a, a.path, y, w, 1)
     lt = cross_linear(a, a.text, y, w, 6)
     keep = lp + lt > CUT; say('linear;', lost(keep))
     x = with_linear(a, lp, lt)
@@ -280,12 +279,11 @@ def main():
     w = np.where((a.y >= 0) & (y == 0) & (p2 > .9), .1, np.where((y == 1) & (p2 < .03), .3, 1)).astype(np.float32) * w
     p2 = cross_forest(a, x, y, w, keep2, **SECOND); say('second stage, second round')
     for t in (.4, .5, .6, None): evaluate(o, a, p2, t, o.predictions if t == None else None)
-    if o.kind == 'html': np.save(f'{o.work}/trafilatura.html.scores.npy', p2[-len(a.sets[-1].y):])
+    np.save(f'{o.work}/trafilatura.html.scores.npy', p2[-len(a.sets[-1].y):])
     pickle.dump((a, y, w, lp, lt, p1, x, p2), open(f'{o.work}/{o.kind}.cv', 'wb'))
     if o.out:
-        zero = (np.zeros(a.path.shape[1], np.int8), np.float32(1), np.float32(0))
         k = w > 0
-        linears = [fit_linear(a.path[k], y[k], w[k], 1) if o.kind == 'html' else zero, fit_linear(a.text[k], y[k], w[k], 6)]
+        linears = [fit_linear(a.path[k], y[k], w[k], 1), fit_linear(a.text[k], y[k], w[k], 6)]
         forests = [fit_forest(x[keep][:, :a.x.shape[1] + 6], y[keep], w[keep], **FIRST), fit_forest(x[keep2], y[keep2], w[keep2], **SECOND)]
         write(o.out, o.kind, a, x.shape[1] - a.x.shape[1] - 6, linears, forests); say('done')
 
