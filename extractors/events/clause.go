@@ -204,6 +204,9 @@ func (s *sentence) tagOf(i int, kind text.TokenKind, w string) tag {
 	t := &s.tokens[i]
 	c := t.word.classes
 	prev := s.tagAt(s.prev(i))
+	if c == 0 && t.time < 0 && t.entity < 0 && kind == text.Word && w[0] >= 'A' {
+		return s.open(i, w, prev)
+	}
 	switch {
 	case t.time >= 0:
 		if s.modifies(i, prev) {
@@ -268,6 +271,12 @@ func (s *sentence) tagOf(i int, kind text.TokenKind, w string) tag {
 	case c&cAdv != 0:
 		return tAdv
 	}
+	return s.open(i, w, prev)
+}
+
+// open tags a word of no closed class: a verb, an adverb or a noun.
+func (s *sentence) open(i int, w string, prev tag) tag {
+	t := &s.tokens[i]
 	forms := t.word.forms
 	if prev == tRel && t.word.verb == 0 && !t.capital && !strings.HasSuffix(w, "ed") && (strings.HasSuffix(w, "s") || !s.startsNoun(i+1)) {
 		t.generic = false

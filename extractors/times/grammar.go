@@ -126,6 +126,8 @@ type entry struct {
 	readings []reading
 	pair     bool // may end a pair of words that tells tense
 	literal  bool // some rule or phrase names it, so that it does not end a run
+	opens    bool // a rule may begin with its name
+	joins    bool // a phrase may begin with it
 }
 
 func (e *entry) value(c class) int32 {
@@ -776,6 +778,12 @@ func (g *grammar) step(from, sym int32) int32 {
 
 func (g *grammar) finish() {
 	g.edges = newEdgeTable(g.building)
+	phrases := g.edges.next(0, phraseSymbol)
+	for i := range g.entries {
+		symbol := literalBase + int32(i)
+		g.entries[i].opens = g.edges.next(0, symbol) != 0
+		g.entries[i].joins = phrases != 0 && g.edges.next(phrases, symbol) != 0
+	}
 	size := 64
 	for size < 4*len(g.entries) {
 		size *= 2

@@ -89,7 +89,7 @@ func (m *matcher) run(out []match, r run) []match {
 	root := &m.g.nodes[0]
 	for i := r.first; i < m.last; {
 		it := &m.items[i]
-		if root.classes&it.mask == 0 && it.word < 0 {
+		if root.classes&it.mask == 0 && (it.word < 0 || !m.g.entries[it.word].opens) {
 			i++
 			continue
 		}

@@ -35,7 +35,7 @@ func (m *matcher) merge(r run) int32 {
 
 // phrase finds the longest multi-word entry at i.
 func (m *matcher) phrase(at, i, last int32) (n, accept int32) {
-	if at == 0 || m.items[i].word < 0 {
+	if at == 0 || m.items[i].word < 0 || !m.g.entries[m.items[i].word].joins {
 		return 0, 0
 	}
 	for k := i; k < last && m.items[k].word >= 0; k++ {
