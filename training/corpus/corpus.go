@@ -163,18 +163,26 @@ func spaceBetween(a, b string, quoted bool) bool {
 // Pages reads the body texts of a manifest of the content bench, without annotation.
 func Pages(path string) ([]Document, error) {
 	var out []Document
-	err := lines(path, func(b []byte) error {
-		var r struct {
-			ID   string
-			Gold struct{ Body, Language string }
+	err := pages(path, func(p page) {
+		if p.Gold.Body != "" && (p.Gold.Language == "" || strings.HasPrefix(p.Gold.Language, "en")) {
+			out = append(out, Document{ID: p.ID, Source: "web", Text: strings.ReplaceAll(p.Gold.Body, "\n", "\n\n")})
 		}
-		if err := json.Unmarshal(b, &r); err != nil {
-			return err
-		}
-		if r.Gold.Body != "" && (r.Gold.Language == "" || strings.HasPrefix(r.Gold.Language, "en")) {
-			out = append(out, Document{ID: r.ID, Source: "web", Text: strings.ReplaceAll(r.Gold.Body, "\n", "\n\n")})
-		}
-		return nil
 	})
 	return out, err
+}
+
+type page struct {
+	ID, HTML string
+	Gold     struct{ Title, Body, Language string }
+}
+
+func pages(path string, each func(page)) error {
+	return lines(path, func(b []byte) error {
+		var p page
+		if err := json.Unmarshal(b, &p); err != nil {
+			return err
+		}
+		each(p)
+		return nil
+	})
 }

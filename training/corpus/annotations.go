@@ -1,0 +1,187 @@
+package corpus
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// annotatedLength is how many code points of a body were read and annotated; the paragraph goes to its end.
+const annotatedLength = 3500
+
+// Annotations reads files of annotations, which name pages of the content bench and what occurs in them but hold no text,
+// and puts them on the texts of that bench. training/names/annotations/README.md has the format.
+func Annotations(files []string, content string) ([]Document, error) {
+	var out []Document
+	lists, wanted := []string{}, map[string]map[string]bool{}
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		for _, block := range strings.Split("\n"+string(raw), "\n=== ")[1:] {
+			page, list, _ := strings.Cut(block, "\n")
+			page = strings.TrimSpace(page)
+			set, id, _ := strings.Cut(page, "/")
+			if wanted[set] == nil {
+				wanted[set] = map[string]bool{}
+			}
+			wanted[set][id] = true
+			lists = append(lists, list)
+			out = append(out, Document{ID: page, Source: "houses"})
+		}
+	}
+	texts := map[string]string{}
+	for set, ids := range wanted {
+		if err := annotatedTexts(filepath.Join(content, set), ids, func(id, text string) { texts[set+"/"+id] = text }); err != nil {
+			return nil, err
+		}
+	}
+	for i := range out {
+		d := &out[i]
+		var ok bool
+		if d.Text, ok = texts[d.ID]; !ok {
+			return nil, fmt.Errorf("no page %s", d.ID)
+		}
+		var err error
+		if d.Spans, err = project(d.Text, lists[i]); err != nil {
+			return nil, fmt.Errorf("%s: %w", d.ID, err)
+		}
+	}
+	return out, nil
+}
+
+// annotatedTexts gives the texts that were annotated of the wanted pages of a set; those of an id with secondPart follow
+// the first.
+func annotatedTexts(folder string, wanted map[string]bool, give func(id, text string)) error {
+	var bad error
+	err := pages(filepath.Join(folder, "manifest.jsonl"), func(p page) {
+		if bad != nil || !wanted[p.ID] && !wanted[p.ID+secondPart] {
+			return
+		}
+		title, body := p.Gold.Title, p.Gold.Body
+		var first, second string
+		if body != "" {
+			first, second = cut(body)
+			second, _ = cut(strings.TrimLeft(second, "\n"))
+		} else {
+			var heading string
+			if heading, first, second, bad = paragraphs(filepath.Join(folder, p.HTML)); title == "" {
+				title = heading
+			}
+		}
+		give(p.ID, title+"\n\n"+strings.ReplaceAll(first, "\n", "\n\n"))
+		give(p.ID+secondPart, strings.ReplaceAll(second, "\n", "\n\n"))
+	})
+	return errors.Join(err, bad)
+}
+
+const secondPart = "#2"
+
+// cut divides a body at the end of the paragraph in which annotatedLength lies.
+func cut(body string) (string, string) {
+	n := 0
+	for at := range body {
+		if n++; n > annotatedLength {
+			if end := strings.IndexByte(body[at:], '\n'); end >= 0 {
+				return body[:at+end], body[at+end:]
+			}
+			break
+		}
+	}
+	return body, ""
+}
+
+var annotatedKinds = map[string]string{"P": "PER", "O": "ORG", "L": "LOC", "E": "EVENT", "X": ""}
+
+var places = regexp.MustCompile(` @([\d,]+)$`)
+
+// project finds the forms of a list of annotations in the text: a longer one takes its place before a shorter one.
+func project(text, list string) ([]Span, error) {
+	var forms []Span
+	for _, line := range strings.Split(list, "\n") {
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		mark, rest, _ := strings.Cut(line, ": ")
+		kind, ok := annotatedKinds[mark]
+		if !ok {
+			return nil, fmt.Errorf("no kind of name: %q", line)
+		}
+		rest, _, _ = strings.Cut(rest, "  # ")
+		for _, s := range strings.Split(rest, " | ") {
+			s = strings.TrimSpace(s)
+			var only []string
+			if m := places.FindStringSubmatch(s); m != nil {
+				s, only = s[:len(s)-len(m[0])], strings.Split(m[1], ",")
+			}
+			at := occurrences(text, s)
+			if only != nil {
+				var some []int
+				for _, k := range only {
+					n, err := strconv.Atoi(k)
+					if err != nil || n < 1 || n > len(at) {
+						return nil, fmt.Errorf("no occurrence %s of %q", k, s)
+					}
+					some = append(some, at[n-1])
+				}
+				at = some
+			}
+			if len(at) == 0 {
+				return nil, fmt.Errorf("not in the text: %q", s)
+			}
+			for _, start := range at {
+				forms = append(forms, Span{start, start + len(s), kind})
+			}
+		}
+	}
+	sort.SliceStable(forms, func(i, j int) bool { return forms[i].End-forms[i].Start > forms[j].End-forms[j].Start })
+	taken := make([]bool, len(text))
+	var out []Span
+next:
+	for _, f := range forms {
+		for i := f.Start; i < f.End; i++ {
+			if taken[i] {
+				continue next
+			}
+		}
+		for i := f.Start; i < f.End; i++ {
+			taken[i] = true
+		}
+		if f.Type != "" {
+			out = append(out, f)
+		}
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Start < out[j].Start })
+	return out, nil
+}
+
+// occurrences returns where s stands in text without being part of a longer word.
+func occurrences(text, s string) (out []int) {
+	if s == "" {
+		return nil
+	}
+	word := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) || r == '_' }
+	head, _ := utf8.DecodeRuneInString(s)
+	tail, _ := utf8.DecodeLastRuneInString(s)
+	for i := 0; ; {
+		k := strings.Index(text[i:], s)
+		if k < 0 {
+			return out
+		}
+		i += k
+		before, _ := utf8.DecodeLastRuneInString(text[:i])
+		behind, _ := utf8.DecodeRuneInString(text[i+len(s):])
+		if !(i > 0 && word(before) && word(head)) && !(i+len(s) < len(text) && word(behind) && word(tail)) {
+			out = append(out, i)
+		}
+		i += utf8.RuneLen(head)
+	}
+}

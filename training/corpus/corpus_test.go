@@ -1,0 +1,102 @@
+package corpus
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func surfaces(text string, spans []Span) (out []string) {
+	for _, s := range spans {
+		out = append(out, s.Type+" "+text[s.Start:s.End])
+	}
+	return out
+}
+
+func TestProject(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, text, list string
+		want             []string
+	}{
+		{"all occurrences", "Orr met Orr's aide; Orrs left.", "P: Orr", []string{"PER Orr", "PER Orr"}},
+		{"longer first", "Ada Orr of the Orr Bank", "P: Ada Orr | Orr  # role: banker\nO: Orr Bank", []string{"PER Ada Orr", "ORG Orr Bank"}},
+		{"numbered", "Elwin said that Elwin burns.", "O: Elwin @1\nL: Elwin @2", []string{"ORG Elwin", "LOC Elwin"}},
+		{"hidden", "The Orr Act of Orr", "P: Orr\nX: Orr Act", []string{"PER Orr"}},
+		{"event", "the Elwin Cup in Elwin", "E: Elwin Cup\nL: Elwin", []string{"EVENT Elwin Cup", "LOC Elwin"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := project(c.text, c.list)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, surfaces(c.text, got)); diff != "" {
+				t.Errorf("project(%q, %q) (-want +got):\n%s", c.text, c.list, diff)
+			}
+		})
+	}
+}
+
+func TestProjectRefuses(t *testing.T) {
+	t.Parallel()
+	for _, list := range []string{"P: Moss", "Q: Orr", "P: Orr @2", "P: Orr @x"} {
+		if got, err := project("Orr left.", list); err == nil {
+			t.Errorf("project(%q) = %v, want an error", list, got)
+		}
+	}
+}
+
+func TestAnnotations(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write := func(name, s string) string {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(s), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	long := strings.Repeat("a", annotatedLength)
+	write("set/manifest.jsonl", `{"id":"1","gold":{"title":"Elwin burns","body":"Ada Orr left.\n`+long+` Moss\nLater Orr came."}}`+"\n")
+	file := write("a.ann", "=== set/1\nP: Ada Orr\nP: Moss\nL: Elwin\n\n=== set/1#2\nP: Orr\n")
+	docs, err := Annotations([]string{file}, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got [][]string
+	for _, d := range docs {
+		got = append(got, surfaces(d.Text, d.Spans))
+	}
+	want := [][]string{{"LOC Elwin", "PER Ada Orr", "PER Moss"}, {"PER Orr"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Annotations (-want +got):\n%s", diff)
+	}
+	if got, want := docs[1].Text, "Later Orr came."; got != want {
+		t.Errorf("second part = %q, want %q", got, want)
+	}
+}
+
+func TestMarked(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "a.txt")
+	if err := os.WriteFile(path, []byte("=== 1\n[LOC ELWIN], May 3 - [PER Ada Orr] of [ORG VALTO] came.\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	docs, err := Marked([]string{path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := docs[0].Text, "ELWIN, May 3 - Ada Orr of VALTO came."; got != want {
+		t.Errorf("text = %q, want %q", got, want)
+	}
+	if diff := cmp.Diff([]string{"LOC ELWIN", "PER Ada Orr", "ORG VALTO"}, surfaces(docs[0].Text, docs[0].Spans)); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
+	}
+}
