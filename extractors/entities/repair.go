@@ -12,6 +12,8 @@ const (
 	certain = 1
 	// doubtful is the confidence below which "Orr and Moss" is two names.
 	doubtful = 0.7
+	// unsure is the confidence below which the last word of a name tells its kind.
+	unsure = 0.8
 )
 
 // repairer corrects what the word lists and the grammar of titles know better than the tagger.
@@ -68,14 +70,28 @@ func (r *repairer) name(n Name, first, last int) {
 	for first < last && r.class(first)&(determiner|numeral) != 0 && r.class(first)&roleNoun == 0 && r.doc.Word(first) != "The" {
 		first++
 	}
-	if n.Kind != person && first+2 <= last && !capital(r.doc.Word(first)) && r.class(first+1)&prepOf != 0 {
+	if n.Kind != person && first+2 <= last && (!capital(r.doc.Word(first)) || r.class(first)&roleNoun != 0) && r.class(first+1)&prepOf != 0 {
 		rest := first + 2
 		for rest < last && r.class(rest)&determiner != 0 {
 			rest++
 		}
-		if c := r.lex.countries[r.doc.Text[r.doc.Tokens[rest].Start:r.doc.Tokens[last].End]]; c.confidence > 0 { // "people of Kenya"
+		if c := r.lex.countries[r.doc.Text[r.doc.Tokens[rest].Start:r.doc.Tokens[last].End]]; c.confidence > 0 { // "people of Kenya", "Sultan of Oman"
 			r.emit(n, rest, last, place, c.confidence)
 			return
+		}
+	}
+	if n.Kind == event && !capital(r.doc.Word(last)) && r.parties(n, first, last) {
+		return
+	}
+	if n.Kind != person && last > first && n.Confidence < unsure && r.has(r.lex.types, event, last) {
+		n.Kind = event
+	}
+	if n.Kind != person {
+		for end := last; end > first && r.class(end)&roleNoun != 0; end-- { // "US president"
+			if c := r.lex.countries[r.doc.Text[r.doc.Tokens[first].Start:r.doc.Tokens[end-1].End]]; c.confidence > 0 {
+				r.emit(n, first, end-1, place, c.confidence)
+				return
+			}
 		}
 	}
 	if n.Kind == place {
@@ -151,6 +167,19 @@ func (r *repairer) country(n Name, first, last int) int {
 		}
 	}
 	return first
+}
+
+// parties appends the countries joined in front of a common word, "Kenya-Peru war", and reports whether there are any.
+func (r *repairer) parties(n Name, first, last int) bool {
+	found := false
+	for i := first; i < last; i++ {
+		joined := i+1 < last && r.doc.Word(i+1) == "-" || i > first && r.doc.Word(i-1) == "-"
+		if c := r.lex.countries[r.doc.Word(i)]; joined && c.confidence > 0 {
+			r.emit(n, i, i, place, c.confidence)
+			found = true
+		}
+	}
+	return found
 }
 
 // apart appends the two names that the tagger took for one organisation.
