@@ -1,6 +1,6 @@
 // Command language measures our extractors on the language bench beside the repository with the bench's own scorers.
 //
-//	go run ./bench/language [names|speed]
+//	go run ./bench/language [names|houses|speed]
 package main
 
 import (
@@ -28,20 +28,23 @@ func main() {
 	log.SetFlags(0)
 	bench := flag.String("bench", "../shared/bench/language", "folder of the language bench")
 	weights := flag.String("weights", "", "folder with model.bin and gazetteer.bin to use instead of the embedded ones")
+	annotations := flag.String("annotations", "training/names/annotations", "folder of our own annotations of pages")
 	flag.Parse()
 	if _, err := os.Stat(*bench); err != nil {
 		log.Fatalf("the language bench is not here, nothing measured: %v", err)
 	}
 	parts := flag.Args()
 	if len(parts) == 0 {
-		parts = []string{"names", "speed"}
+		parts = []string{"names", "houses", "speed"}
 	}
-	b := runner{dir: *bench, weights: *weights}
+	b := runner{dir: *bench, weights: *weights, annotations: *annotations}
 	for _, part := range parts {
 		var err error
 		switch part {
 		case "names":
 			err = b.names()
+		case "houses":
+			err = b.houses()
 		case "speed":
 			err = b.speed()
 		default:
@@ -53,7 +56,7 @@ func main() {
 	}
 }
 
-type runner struct{ dir, weights string }
+type runner struct{ dir, weights, annotations string }
 
 func (b runner) tagger() (*names.Tagger, error) {
 	if b.weights == "" {
@@ -68,6 +71,80 @@ func (b runner) tagger() (*names.Tagger, error) {
 		return nil, err
 	}
 	return names.Open(string(m), string(g))
+}
+
+// houses measures names on our own annotations of pages of other houses.
+func (b runner) houses() error {
+	t, err := b.tagger()
+	if err != nil {
+		return err
+	}
+	files, err := filepath.Glob(filepath.Join(b.annotations, "dev-*.ann"))
+	if err != nil {
+		return err
+	}
+	docs, err := corpus.Annotations(files, filepath.Join(b.dir, "../content"))
+	if err != nil {
+		return err
+	}
+	tmp, err := os.MkdirTemp("", "language")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+	gold := filepath.Join(tmp, "gold.jsonl")
+	var out strings.Builder
+	for _, d := range docs {
+		entities := make([]entity, 0, len(d.Spans))
+		for _, s := range d.Spans {
+			entities = append(entities, entityOf(d.Text, s.Start, s.End, s.Type))
+		}
+		line, err := json.Marshal(map[string]any{"id": d.ID, "text": d.Text, "entities": entities, "people": []any{}, "quotes": []any{}})
+		if err != nil {
+			return err
+		}
+		out.Write(append(line, '\n'))
+	}
+	if err := os.WriteFile(gold, []byte(out.String()), 0o600); err != nil {
+		return err
+	}
+	fmt.Printf("%d pages of other houses\n", len(docs))
+	return b.scoreNews(t, tmp, gold, docs)
+}
+
+type entity struct {
+	Text  string `json:"text"`
+	Type  string `json:"type"`
+	Start int    `json:"start"`
+	End   int    `json:"end"`
+}
+
+// entityOf counts in code points, as the scorers do.
+func entityOf(text string, start, end int, kind string) entity {
+	at := utf8.RuneCountInString(text[:start])
+	surface := text[start:end]
+	return entity{surface, kind, at, at + utf8.RuneCountInString(surface)}
+}
+
+// scoreNews scores the names of docs, whose annotation is in the file gold, as score_news.py does.
+func (b runner) scoreNews(t *names.Tagger, tmp, gold string, docs []corpus.Document) error {
+	var out strings.Builder
+	for _, d := range docs {
+		entities := []entity{}
+		for _, m := range t.Tag(context.Background(), text.Analyze(d.Text)) {
+			entities = append(entities, entityOf(d.Text, m.Start, m.End, m.Kind.String()))
+		}
+		line, err := json.Marshal(map[string]any{"id": d.ID, "entities": entities})
+		if err != nil {
+			return err
+		}
+		out.Write(append(line, '\n'))
+	}
+	predicted := filepath.Join(tmp, "news.jsonl")
+	if err := os.WriteFile(predicted, []byte(out.String()), 0o600); err != nil {
+		return err
+	}
+	return b.score("score_news.py", gold, predicted)
 }
 
 func (b runner) names() error {
@@ -85,32 +162,8 @@ func (b runner) names() error {
 	if err != nil {
 		return err
 	}
-	var out strings.Builder
-	for _, d := range docs {
-		type entity struct {
-			Text  string `json:"text"`
-			Type  string `json:"type"`
-			Start int    `json:"start"`
-			End   int    `json:"end"`
-		}
-		entities := []entity{}
-		for _, m := range t.Tag(context.Background(), text.Analyze(d.Text)) {
-			start := utf8.RuneCountInString(d.Text[:m.Start])
-			surface := d.Text[m.Start:m.End]
-			entities = append(entities, entity{surface, m.Kind.String(), start, start + utf8.RuneCountInString(surface)})
-		}
-		line, err := json.Marshal(map[string]any{"id": d.ID, "entities": entities})
-		if err != nil {
-			return err
-		}
-		out.Write(append(line, '\n'))
-	}
-	predicted := filepath.Join(tmp, "news.jsonl")
-	if err := os.WriteFile(predicted, []byte(out.String()), 0o600); err != nil {
-		return err
-	}
 	fmt.Println("news/dev")
-	if err := b.score("score_news.py", news, predicted); err != nil {
+	if err := b.scoreNews(t, tmp, news, docs); err != nil {
 		return err
 	}
 	sets, err := filepath.Glob(filepath.Join(b.dir, "names/dev_*.jsonl.gz"))

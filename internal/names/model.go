@@ -84,7 +84,7 @@ func PackModel(hashes []uint32, weights [][States]float32, transitions [States][
 	scale := min(top, 4) / 127
 	round := func(v float32) int32 { return int32(math.Round(float64(v / scale))) }
 	bits := 4
-	for 1<<bits < len(hashes)*3/2 {
+	for 1<<bits < len(hashes)*5/4 {
 		bits++
 	}
 	out := make([]byte, modelHeader, modelHeader+4*States*States+(4+rowSize)<<bits)

@@ -52,8 +52,13 @@ func (t *trainer) train(o options, seed int64, epochs int, use func(int) bool, l
 				continue
 			}
 			n := 1
-			if d.source == "news" {
+			switch d.source {
+			case "news":
 				n = o.news
+			case "houses":
+				n = o.houses
+			case "synthetic":
+				n = o.texts
 			}
 			for k := range n {
 				items = append(items, item{d, looks && (k+r.Intn(2))%2 == 0})

@@ -34,7 +34,9 @@ func main() {
 	var o options
 	flag.IntVar(&o.epochs, "epochs", 8, "passes over the data")
 	flag.IntVar(&o.folds, "folds", 4, "parts of the data whose first look comes from a model of the others")
-	flag.IntVar(&o.news, "news", 6, "how often an epoch sees a document of news/train")
+	flag.IntVar(&o.news, "news", 5, "how often an epoch sees a document of news/train")
+	flag.IntVar(&o.houses, "houses", 3, "how often an epoch sees an annotated page")
+	flag.IntVar(&o.texts, "texts", 3, "how often an epoch sees a text written for this project")
 	flag.Float64Var(&o.silver, "silver", 0.3, "share of the silver data an epoch sees")
 	flag.IntVar(&o.seeds, "seeds", 3, "models trained in other orders, whose mean is kept")
 	flag.Float64Var(&o.tweets, "tweets", 0.25, "share of the tweets an epoch sees")
@@ -42,7 +44,7 @@ func main() {
 	flag.Float64Var(&o.l2, "l2", 2e-4, "regularization of a feature each time it is seen")
 	flag.Float64Var(&o.dropout, "dropout", 0.4, "share of features left out each time")
 	flag.IntVar(&o.cutoff, "cutoff", 4, "features seen less often are left out")
-	flag.IntVar(&o.keep, "keep", 349000, "features kept in the model, at most two thirds of a power of two")
+	flag.IntVar(&o.keep, "keep", 419000, "features kept in the model, at most four fifths of a power of two")
 	flag.StringVar(&o.skip, "skip", "", "sources not to train on, divided by commas")
 	flag.StringVar(&o.dump, "dump", "", "file to write the tokens of all texts to, a sentence a line, and end")
 	flag.Float64Var(&o.bias, "bias", 0, "taken off the score of being outside every name")
@@ -53,6 +55,8 @@ func main() {
 	flag.Float64Var(&o.web, "web", 0.2, "share of the pages an epoch sees")
 	flag.Float64Var(&o.sure, "sure", 0.7, "confidence under which a name of the teacher's makes its sentence unused")
 	flag.BoolVar(&o.errors, "errors", false, "print what was missed and what was wrong in the documents held out")
+	flag.StringVar(&o.annotations, "annotations", "training/names/annotations", "folder of our own annotations of pages: train-*.ann is trained on, dev-*.ann measured")
+	flag.StringVar(&o.synthetic, "synthetic", "training/names/synthetic", "folder of texts written for this project")
 	flag.StringVar(&o.holdout, "holdout", "", "source/N: every Nth of its documents is not trained on but measured")
 	flag.Parse()
 	if err := run(*bench, *gazetteer, *out, o); err != nil {
@@ -62,10 +66,12 @@ func main() {
 
 type options struct {
 	epochs, folds, news, cutoff, keep, seeds int
+	houses, texts                            int
 	silver, tweets, rate, l2, dropout        float64
 	web, sure                                float64
 	skip, holdout, teacher, pages            string
 	measure, dump, clusters                  string
+	annotations, synthetic                   string
 	bias                                     float64
 	errors                                   bool
 }
@@ -88,8 +94,8 @@ func run(bench, source, out string, o options) error {
 	if err != nil {
 		return err
 	}
-	if o.clusters != "" {
-		raw, err := os.ReadFile(o.clusters)
+	for _, file := range strings.FieldsFunc(o.clusters, func(r rune) bool { return r == ',' }) {
+		raw, err := os.ReadFile(file)
 		if err != nil {
 			return err
 		}
@@ -121,9 +127,36 @@ func run(bench, source, out string, o options) error {
 		}
 		docs = append(docs, more...)
 	}
-	docs, held, err := divide(docs, o)
+	if o.dump != "" {
+		return dump(append(docs, headlines(docs)...), o)
+	}
+	houses, err := annotations(o, "train")
 	if err != nil {
 		return err
+	}
+	others, err := annotations(o, "dev")
+	if err != nil {
+		return err
+	}
+	files, err = filepath.Glob(filepath.Join(o.synthetic, "*.txt"))
+	if err != nil {
+		return err
+	}
+	invented, err := corpus.Marked(files)
+	if err != nil {
+		return err
+	}
+	docs, held, err := divide(slices.Concat(docs, houses, invented), o)
+	if err != nil {
+		return err
+	}
+	report := func(n *names.Tagger) {
+		for _, source := range []string{"news", "houses", "synthetic"} {
+			log.Printf("held out of %s", source)
+			measure(n, slices.DeleteFunc(slices.Clone(held), func(d corpus.Document) bool { return d.Source != source }), o.errors)
+		}
+		log.Print("other houses")
+		measure(n, others, o.errors)
 	}
 	docs = append(docs, headlines(docs)...)
 	if o.measure != "" {
@@ -131,11 +164,8 @@ func run(bench, source, out string, o options) error {
 		if err != nil {
 			return err
 		}
-		measure(n, held, o.errors)
+		report(n)
 		return nil
-	}
-	if o.dump != "" {
-		return dump(docs, o)
 	}
 	start := time.Now()
 	if o.teacher != "" {
@@ -207,30 +237,41 @@ func run(bench, source, out string, o options) error {
 	if err := os.WriteFile(filepath.Join(out, "model.bin"), model, 0o644); err != nil {
 		return err
 	}
-	if len(held) == 0 {
-		return nil
-	}
 	n, err := names.Open(string(model), string(packed))
 	if err != nil {
 		return err
 	}
-	measure(n, held, o.errors)
+	report(n)
 	return nil
+}
+
+// annotations reads our own annotations of pages.
+func annotations(o options, part string) ([]corpus.Document, error) {
+	files, err := filepath.Glob(filepath.Join(o.annotations, part+"-*.ann"))
+	if err != nil {
+		return nil, err
+	}
+	return corpus.Annotations(files, o.pages)
+}
+
+// ours reports whether a source was annotated by the guide of news/.
+func ours(source string) bool {
+	return source == "news" || source == "headline" || source == "houses" || source == "synthetic"
 }
 
 // divide takes out of docs what is not to be trained on, and returns what is to be measured.
 func divide(docs []corpus.Document, o options) (train, held []corpus.Document, err error) {
-	source, every, found := strings.Cut(o.holdout, "/")
-	n := 0
-	if found {
-		if n, err = strconv.Atoi(every); err != nil {
+	every := map[string]int{}
+	for _, h := range strings.FieldsFunc(o.holdout, func(r rune) bool { return r == ',' }) {
+		source, n, _ := strings.Cut(h, "/")
+		if every[source], err = strconv.Atoi(n); err != nil {
 			return nil, nil, fmt.Errorf("holdout: %w", err)
 		}
 	}
-	seen := 0
+	seen := map[string]int{}
 	for _, d := range docs {
-		if d.Source == source {
-			if seen++; seen%n == 0 {
+		if n := every[d.Source]; n > 0 {
+			if seen[d.Source]++; seen[d.Source]%n == 0 {
 				held = append(held, d)
 				continue
 			}
@@ -277,7 +318,7 @@ func headlines(docs []corpus.Document) []corpus.Document {
 	words := regexp.MustCompile(`\b[a-z][a-z]{3,}`)
 	var out []corpus.Document
 	for _, d := range docs {
-		if d.Source != "news" {
+		if d.Source != "news" && d.Source != "houses" {
 			continue
 		}
 		title, _, _ := strings.Cut(d.Text, "\n")
@@ -391,7 +432,7 @@ func measure(t *names.Tagger, docs []corpus.Document, errors bool) {
 	}
 	f := func(right, found, gold int) float64 { return 200 * float64(right) / float64(max(1, found+gold)) }
 	sum := func(n [4]int) int { return n[0] + n[1] + n[2] }
-	log.Printf("held out: PER %.1f ORG %.1f LOC %.1f EVENT %.1f | P %.1f R %.1f F1 %.1f",
+	log.Printf("PER %.1f ORG %.1f LOC %.1f EVENT %.1f | P %.1f R %.1f F1 %.1f",
 		f(right[0], found[0], gold[0]), f(right[1], found[1], gold[1]), f(right[2], found[2], gold[2]), f(right[3], found[3], gold[3]),
 		100*float64(sum(right))/float64(max(1, sum(found))), 100*float64(sum(right))/float64(max(1, sum(gold))), f(sum(right), sum(found), sum(gold)))
 }
@@ -449,7 +490,7 @@ func prepare(docs []corpus.Document, g feature.Gazetteer, o options) *trainer {
 					continue
 				}
 				f := x.Append(nil, i)
-				if c.Source != "news" && c.Source != "headline" {
+				if !ours(c.Source) {
 					// A source's own habits of annotation are its own features'; the service never has them.
 					w, _ := x.Word(i)
 					source := sourceNumber(c.Source)
@@ -536,7 +577,7 @@ func label(d *document, spans []corpus.Span) {
 		for last < len(d.text.Tokens) && int(d.text.Tokens[last].Start) < s.End {
 			last++
 		}
-		if d.source != "news" && d.source != "headline" {
+		if !ours(d.source) {
 			first, last = harmonize(d.text, k, first, last)
 		}
 		for i := first; i < last; i++ {

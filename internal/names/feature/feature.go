@@ -41,6 +41,7 @@ type token struct {
 	seen   uint8 // what the rest of the document shows of the word: bit 0 also written small
 	joined bool
 	class  uint16 // by use in running text; 0 for rare words
+	path   uint16 // to its class in a tree of much more text, the first step in the lowest bit
 }
 
 // Extractor holds the features of one document at a time; its memory serves the next one.
@@ -61,7 +62,10 @@ type runs struct {
 	strict, loose []span
 }
 
-type span struct{ first, last int32 }
+type span struct {
+	first, last int32
+	short       uint8 // 2 when an acronym of its initials follows in brackets, 1 when another one does
+}
 
 const (
 	foldMax = 60
@@ -105,7 +109,8 @@ func (x *Extractor) Reset(d *text.Document, g Gazetteer) {
 		t := &x.tokens[i]
 		*t = token{joined: d.Joined(i)}
 		x.look(t, d.Word(i), d.Tokens[i].Kind)
-		t.class = g.cluster(t.word, t.capital())
+		key := clusterKey(t.word, t.capital())
+		t.class, t.path = g.classes[0].class(key), g.classes[1].class(key)
 	}
 	x.wordsWrittenSmall()
 	x.phrases()
@@ -417,7 +422,7 @@ var connectors = func() map[uint64]bool {
 
 func (x *Extractor) runsOf(out []span, loose bool) {
 	for i := range out {
-		out[i] = span{int32(i), int32(i)}
+		out[i] = span{first: int32(i), last: int32(i)}
 	}
 	n := len(out)
 	for i := 0; i < n; {
@@ -439,8 +444,9 @@ func (x *Extractor) runsOf(out []span, loose bool) {
 				break
 			}
 		}
+		run := span{first: int32(i), last: int32(last), short: x.short(x.first+i, x.first+last)}
 		for j := i; j <= last; j++ {
-			out[j] = span{int32(i), int32(last)}
+			out[j] = run
 		}
 		i = last + 1
 	}
@@ -518,6 +524,31 @@ func (x *Extractor) Append(dst []uint32, i int) []uint32 {
 		add(85, uint64(p1.class)<<16|uint64(t.class))
 		add(86, uint64(t.class)<<16|uint64(n1.class))
 	}
+	if t.path != 0 {
+		add(90, uint64(t.path))
+		add(91, uint64(t.path)<<8|uint64(t.caps))
+		add(92, uint64(t.path&1023)<<8|uint64(t.caps))
+		add(93, uint64(t.path&63)<<8|uint64(t.caps))
+	}
+	if p1.path != 0 {
+		add(94, uint64(p1.path)<<8|uint64(t.caps))
+		add(95, uint64(p1.path&63)<<8|uint64(t.caps))
+	}
+	if n1.path != 0 {
+		add(96, uint64(n1.path)<<8|uint64(t.caps))
+		add(97, uint64(n1.path&63)<<8|uint64(t.caps))
+	}
+	if p1.path|n1.path != 0 {
+		add(98, uint64(p1.path&1023)<<32|uint64(n1.path&1023)<<8|uint64(t.caps))
+		add(99, uint64(p1.path)<<16|uint64(t.path))
+		add(113, uint64(t.path)<<16|uint64(n1.path))
+	}
+	if p2.path != 0 {
+		add(111, uint64(p2.path)<<8|uint64(t.caps))
+	}
+	if n2.path != 0 {
+		add(112, uint64(n2.path)<<8|uint64(t.caps))
+	}
 	if t.capital() || t.lists != 0 {
 		add(30, t.lists^caps*k2)
 		add(31, t.lists)
@@ -538,6 +569,11 @@ func (x *Extractor) Append(dst []uint32, i int) []uint32 {
 		add(36, n1.lists^uint64(t.caps)*k2)
 		if t.lists != 0 {
 			add(37, join(t.lists, n1.lists))
+		}
+	}
+	if i > x.first+1 && x.Opens(i-1) {
+		if r := x.run.loose[i-2-x.first]; r.short != 0 {
+			add(114, uint64(r.short)<<8|uint64(t.caps))
 		}
 	}
 	if t.capital() {
@@ -569,7 +605,43 @@ func (x *Extractor) appendRun(dst *[]uint32, id uint32, i int, s span) {
 		Hash(id+8, join(x.at(a-2).word, x.at(a-1).word)),
 		Hash(id+9, join(x.at(b+1).word, x.at(b+2).word)),
 	)
+	if s.short != 0 {
+		d = append(d, Hash(id+253, uint64(s.short)<<8|place))
+	}
+	if p := x.at(a - 1).path; p != 0 {
+		d = append(d, Hash(id+250, uint64(p)<<8|place>>4))
+	}
+	if p := x.at(b + 1).path; p != 0 {
+		d = append(d, Hash(id+251, uint64(p)<<8|place&15))
+	}
+	if p := x.tokens[b].path; p != 0 {
+		d = append(d, Hash(id+252, uint64(p)<<8|place&15))
+	}
 	*dst = d
+}
+
+// short reports whether an acronym in brackets follows tokens a to b: 2 when it has their initials, 1 when not, 0 for none.
+func (x *Extractor) short(a, b int) uint8 {
+	if b+3 >= x.last || !x.Opens(b+1) || x.tokens[b+3].length != 1 || x.tokens[b+3].head != ')' {
+		return 0
+	}
+	acronym, ok := x.Letters(b + 2)
+	if !ok {
+		return 0
+	}
+	var initials uint64
+	for i := a; i <= b; i++ {
+		if l, whole := x.Letters(i); l != 0 && !whole {
+			initials = initials<<8 | l
+		}
+	}
+	if n := x.tokens[b+2].length; n < 8 {
+		initials &= 1<<(8*n) - 1
+	}
+	if initials == acronym {
+		return 2
+	}
+	return 1
 }
 
 func caseOf(line uint8) uint64 { return uint64(line) << 8 }

@@ -69,15 +69,44 @@ func TestClustersTellCapitals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := OpenGazetteer(string(append(b, more...)))
+	paths, err := PackClusters([]string{"Orr\t5", "ORR\t6", "moss\t7"}) // the first one counts
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := OpenGazetteer(string(append(append(b, more...), paths...)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var x Extractor
 	x.Reset(text.Analyze("orr Orr moss"), g)
-	for i, want := range []uint16{3, 4, 0} {
-		if got := x.tokens[i].class; got != want {
-			t.Errorf("class of word %d = %d, want %d", i, got, want)
+	for i, want := range []struct{ class, path uint16 }{{3, 0}, {4, 5}, {0, 7}} {
+		if got := x.tokens[i]; got.class != want.class || got.path != want.path {
+			t.Errorf("class and path of word %d = %d, %d, want %v", i, got.class, got.path, want)
+		}
+	}
+}
+
+func TestAcronymInBrackets(t *testing.T) {
+	for _, c := range []struct {
+		in    string
+		first int
+		last  int
+		want  uint8
+	}{
+		{"the Elwin Press Union (EPU) met", 1, 3, 2},
+		{"The Elwin Press Union (EPU) met", 0, 3, 2},
+		{"the University of Elwin (UE) met", 1, 3, 2},
+		{"the Elwin Press Union (VALTO) met", 1, 3, 1},
+		{"the Elwin Press Union (founded 1990) met", 1, 3, 0},
+		{"the Elwin Press Union (Ada Orr) met", 1, 3, 0},
+		{"the Elwin Press Union", 1, 3, 0},
+	} {
+		var x Extractor
+		d := text.Analyze(c.in)
+		x.Reset(d, Gazetteer{})
+		x.Sentence(0, len(d.Tokens))
+		if got := x.short(c.first, c.last); got != c.want {
+			t.Errorf("short(%q) = %d, want %d", c.in, got, c.want)
 		}
 	}
 }

@@ -50,10 +50,15 @@ const (
 
 // Gazetteer is a read-only table of phrases, kept as hashes: it cannot be listed, only asked.
 type Gazetteer struct {
-	data         string
-	mask         uint64
-	clusters     string
-	clustersMask uint64
+	data    string
+	mask    uint64
+	classes [2]classes
+}
+
+// classes is a table of words by their use in running text: some made of the texts at hand, some of much more text.
+type classes struct {
+	data string
+	mask uint64
 }
 
 // OpenGazetteer reads what PackGazetteer made.
@@ -67,23 +72,23 @@ func OpenGazetteer(data string) (Gazetteer, error) {
 	}
 	g := Gazetteer{data: data[gazHeader : gazHeader+n*gazEntry], mask: n - 1}
 	data = data[gazHeader+n*gazEntry:]
-	if len(data) == 0 {
-		return g, nil
+	for i := 0; len(data) > 0; i++ {
+		n = uint64(1) << (data[0] & 31)
+		if i == len(g.classes) || uint64(len(data)) < tableHeader+n*gazEntry {
+			return Gazetteer{}, errors.New("word classes are cut off")
+		}
+		g.classes[i] = classes{data[tableHeader : tableHeader+n*gazEntry], n - 1}
+		data = data[tableHeader+n*gazEntry:]
 	}
-	n = uint64(1) << (data[0] & 31)
-	if uint64(len(data)) != tableHeader+n*gazEntry {
-		return Gazetteer{}, errors.New("word classes are cut off")
-	}
-	g.clusters, g.clustersMask = data[tableHeader:], n-1
 	return g, nil
 }
 
-// cluster returns the class of a word by its use in running text, 0 for a word too rare to have one.
-func (g Gazetteer) cluster(word uint64, capital bool) uint16 {
-	if g.clusters == "" {
+// class returns the class of a word in a table, 0 for a word too rare to have one.
+func (c *classes) class(key uint64) uint16 {
+	if c.data == "" {
 		return 0
 	}
-	return find(g.clusters, g.clustersMask, clusterKey(word, capital))
+	return find(c.data, c.mask, key)
 }
 
 func clusterKey(word uint64, capital bool) uint64 {
@@ -168,7 +173,9 @@ func PackClusters(lines []string) ([]byte, error) {
 		}
 		x.Reset(d, Gazetteer{})
 		t := &x.tokens[0]
-		entries[clusterKey(t.word, t.capital())] = uint16(n)
+		if k := clusterKey(t.word, t.capital()); entries[k] == 0 {
+			entries[k] = uint16(n)
+		}
 	}
 	return pack(entries), nil
 }
