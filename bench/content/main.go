@@ -198,7 +198,14 @@ func readabilityPage(data []byte, _ bool, pageURL string) prediction {
 	}
 	var sb strings.Builder
 	_ = a.RenderText(&sb)
-	return prediction{Body: sb.String(), Title: a.Title()}
+	p := prediction{Body: sb.String(), Title: a.Title()}
+	if b := a.Byline(); b != "" {
+		p.Authors = []string{b}
+	}
+	if t, err := a.PublishedTime(); err == nil {
+		p.Published = t.Format("2006-01-02T15:04:05Z07:00")
+	}
+	return p
 }
 
 func predict(dir, kind, file string, sys system) (int, error) {

@@ -70,6 +70,7 @@ const (
 // Below these probabilities a value is not given: rather none than a wrong one.
 const (
 	leastTitle     = .10
+	leastTextTitle = .05 // of a line of scraped text
 	leastAuthor    = .50
 	leastListed    = .30 // of a person listed with an author
 	leastPublished = .15
@@ -83,7 +84,7 @@ func (r *Reader) Title() (best Value, rest []Value) {
 	for i, c := range r.titles {
 		v := Value{c.Value, r.evidence(&c)}
 		switch {
-		case i == 0 && c.Probability < leastTitle:
+		case i == 0 && c.Probability < r.leastTitle():
 			return best, nil
 		case i == 0:
 			best = v
@@ -92,6 +93,13 @@ func (r *Reader) Title() (best Value, rest []Value) {
 		}
 	}
 	return best, rest
+}
+
+func (r *Reader) leastTitle() float64 {
+	if r.c.p.Kind == page.Text {
+		return leastTextTitle
+	}
+	return leastTitle
 }
 
 // PublishedDate is the best date of publication and the candidates it beat; ok is false if none is likely enough.
@@ -384,7 +392,7 @@ func (r *Reader) CanonicalURL() (Value, bool) {
 		}
 	}
 	for i := range c.p.Metas {
-		if m := &c.p.Metas[i]; metaName(m) == "og:url" {
+		if m := &c.p.Metas[i]; c.metaNames[i] == "og:url" {
 			if u := c.absolute(m.Content); u != "" {
 				return Value{trim(u), Evidence{Span: m.Span, Locator: metaLocator(m), Method: MetaTag, Raw: m.Content, Confidence: .9}}, true
 			}
@@ -428,7 +436,7 @@ func (c *collector) meta(limit int, confidence float64, names ...string) (Value,
 	for _, name := range names {
 		for i := range c.p.Metas {
 			m := &c.p.Metas[i]
-			if metaName(m) != name {
+			if c.metaNames[i] != name {
 				continue
 			}
 			if v := clean(m.Content, limit); v != "" && !strings.Contains(v, "://") {
@@ -571,7 +579,7 @@ func (r *Reader) Tags() []Value {
 			conf = .7
 		}
 		for i := range c.p.Metas {
-			if m := &c.p.Metas[i]; metaName(m) == name && !strings.Contains(m.Content, "://") {
+			if m := &c.p.Metas[i]; c.metaNames[i] == name && !strings.Contains(m.Content, "://") {
 				list(m.Content, Evidence{Span: m.Span, Locator: metaLocator(m), Method: MetaTag, Confidence: conf})
 			}
 		}

@@ -208,7 +208,7 @@ func (a *authorCollector) addMetas() {
 	for i := range a.p.Metas {
 		m := &a.p.Metas[i]
 		s := source(0)
-		name := metaName(m)
+		name := a.metaNames[i]
 		switch name {
 		case "author", "article:author", "article:author_name", "article:author:name", "article:authors", "parsely-author", "dc.creator", "dcterms.creator", "dc.creator.personalname":
 			s = srcMetaAuthor

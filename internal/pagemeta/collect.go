@@ -41,13 +41,14 @@ type collector struct {
 	// lists of nodes worth a look, in document order
 	headings, times, marked []int32
 
-	things   []thing
-	byID     map[string]jsonld.Value
-	article  int // index of the main article in things, or -1
-	url      *url.URL
-	site     siteNames
-	titleKey string  // of the title element
-	toLead   []uint8 // of each block: how many blocks further down the next paragraph is; see measure
+	things    []thing
+	byID      map[string]jsonld.Value
+	article   int // index of the main article in things, or -1
+	url       *url.URL
+	site      siteNames
+	titleKey  string   // of the title element
+	metaNames []string // of p.Metas, lower-case
+	toLead    []uint8  // of each block: how many blocks further down the next paragraph is; see measure
 }
 
 // thing is a JSON-LD object with a type of interest.
@@ -88,6 +89,10 @@ func newCollector(p *page.Page, h Hints) *collector {
 		c.url = u
 	}
 	c.titleKey = MatchKey(clip(p.Title.Text, 8*maxTitle))
+	c.metaNames = make([]string, len(p.Metas))
+	for i := range p.Metas {
+		c.metaNames[i] = metaName(&p.Metas[i])
+	}
 	c.readNodes()
 	c.readThings()
 	c.readSite()
@@ -286,14 +291,14 @@ func (c *collector) readSite() {
 	}
 	for i := range c.p.Metas {
 		m := &c.p.Metas[i]
-		switch metaName(m) {
+		switch c.metaNames[i] {
 		case "og:site_name", "application-name", "apple-mobile-web-app-title", "al:android:app_name", "al:ios:app_name", "cre", "publisher",
 			"dc.publisher", "dcterms.publisher", "article:publisher", "copyright", "twitter:site", "citation_journal_title", "parsely-network-canonical":
 			if !strings.Contains(m.Content, "://") {
 				add(strings.TrimPrefix(m.Content, "@"), origin{meta: int32(i), span: m.Span, raw: m.Content})
 			}
 		}
-		if s.domain == "" && metaName(m) == "og:url" {
+		if s.domain == "" && c.metaNames[i] == "og:url" {
 			if u, err := url.Parse(m.Content); err == nil {
 				addHost(u)
 			}

@@ -153,7 +153,7 @@ func (c *collector) dates(anchor int32) []Candidate {
 	}
 	for i := range c.p.Metas {
 		m := &c.p.Metas[i]
-		if s := metaDate(metaName(m)); s != 0 {
+		if s := metaDate(c.metaNames[i]); s != 0 {
 			if m.Itemprop != "" && m.Name == "" && m.Property == "" {
 				s = s - srcMetaPublished + srcPropPublished
 				if s == srcPropPublished+2 {
@@ -770,12 +770,6 @@ func (d *dateCollector) finish() {
 				f[dBeforeModified] = 1
 			}
 		}
-		near := min(f[dBelow], f[dAbove])
-		for j := range d.out {
-			if o := d.out[j].Features; min(o[dBelow], o[dAbove]) < near {
-				f[dNearness]++
-			}
-		}
 		c := &d.out[i].date
 		if c.Precision >= minute && c.Zoned && c.Offset == 0 {
 			f[dUTC] = 1
@@ -810,6 +804,22 @@ func (d *dateCollector) finish() {
 		}
 	}
 	d.leaveChanges()
+	// Order and nearness are those among the candidates, which dates of changes are not.
+	n := 0
+	for i := range d.out {
+		if !d.out[i].published {
+			continue
+		}
+		f := d.out[i].Features
+		f[dOrder] = float32(n)
+		n++
+		near := min(f[dBelow], f[dAbove])
+		for j := range d.out {
+			if o := d.out[j].Features; d.out[j].published && min(o[dBelow], o[dAbove]) < near {
+				f[dNearness]++
+			}
+		}
+	}
 }
 
 // stated reports whether the page says in so many words that a candidate is the date of publication.

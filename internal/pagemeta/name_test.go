@@ -178,3 +178,24 @@ func TestParseDateline(t *testing.T) {
 		}
 	}
 }
+
+func TestInsideByline(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"A column by Ann Lee":                       "Ann Lee",
+		"Ein Interview von Änne Groß":               "Änne Groß",
+		"Une chronique par Léa Petit, à Lyon":       "Léa Petit, à Lyon",
+		"18.08.2025 13:30 von Olga":                 "Olga",
+		"Stopped by police near the port":           "",
+		"The rebuilding is paid for by the council": "",
+		"by": "",
+	} {
+		got := ""
+		if n := insideByline(in); n > 0 {
+			got = in[n:]
+		}
+		if got != want {
+			t.Errorf("insideByline(%q) = %q, want %q", in, got, want)
+		}
+	}
+}

@@ -33,7 +33,7 @@ func NewReader(ctx context.Context, p *page.Page, h Hints) (*Reader, error) {
 		r.published, r.authors = TextPublishedModel, TextAuthorsModel
 		r.titles = rank(TextTitleModel, c.textTitles())
 		r.anchor = -1
-		if len(r.titles) > 0 && r.titles[0].Probability >= leastTitle {
+		if len(r.titles) > 0 && r.titles[0].Probability >= leastTextTitle {
 			r.anchor = r.titles[0].origin.node
 		}
 		return r, ctx.Err()

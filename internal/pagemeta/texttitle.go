@@ -1,6 +1,7 @@
 package pagemeta
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -42,6 +43,12 @@ const (
 	lGeneric
 	lMenu
 	lSite
+	lToLong    // lines down to the next that can be a paragraph
+	lTextBelow // characters of such lines among the next ones, in hundreds
+	lTextAbove // and among those before
+	lInBelow   // share of its longer words that such lines below have
+	lInAbove
+	lStopsBelow // lines below that end like a sentence
 	lPageLines
 	lPageBodyAt
 	numLineFeatures
@@ -50,12 +57,14 @@ const (
 // TextTitleModel ranks the lines of scraped text.
 var TextTitleModel = newModel("title_text", strings.Fields(`order to_body after_body chars words stop question colon comma upper caps title_case digits repeats
 	first_of_repeats in_body in_lead next_chars next2_chars prev_chars prev2_chars date_near date_before date_inside byline_near byline_inside separator slug_recall
-	slug_precision longest longest_before generic menu site page_lines page_body_at`))
+	slug_precision longest longest_before generic menu site to_long text_below text_above in_below in_above stops_below page_lines page_body_at`))
 
 const (
 	maxTitleLines = 400  // lines looked at
 	bodyLine      = 120  // characters of a line that can only be running text
 	maxBodyWords  = 4000 // words of the body that lines are compared with
+	textLine      = 70   // characters of a line that can be a paragraph
+	nearLines     = 24   // lines around one that it is compared with
 )
 
 // textTitles collects the lines of scraped text that may be the title.
@@ -65,7 +74,7 @@ func (c *collector) textTitles() []Candidate {
 	chars := make([]int, len(blocks))
 	for i := range blocks {
 		if i < n+4 || i < 2000 {
-			chars[i] = utf8.RuneCountInString(c.p.BlockText(i))
+			chars[i] = width(c.p.BlockText(i))
 		}
 	}
 	// Where running text begins: the first long line that another one follows closely.
@@ -98,6 +107,18 @@ func (c *collector) textTitles() []Candidate {
 			return -1
 		}
 		return float32(min(chars[i], 300))
+	}
+	lines := make(map[int]map[string]bool)
+	near := func(i int) map[string]bool {
+		m, ok := lines[i]
+		if !ok {
+			m = make(map[string]bool)
+			for _, w := range terms(clip(c.p.BlockText(i), 2048)) {
+				m[w] = true
+			}
+			lines[i] = m
+		}
+		return m
 	}
 	longest := 0
 	for i := 0; i < n && len(out) < maxTitleCandidates; i++ {
@@ -179,6 +200,29 @@ func (c *collector) textTitles() []Candidate {
 			longest = max(longest, chars[i])
 		}
 		flag(lGeneric, genericTitles.has(v))
+		own := terms(v)
+		f[lToLong] = nearLines
+		below, above := map[string]bool{}, map[string]bool{}
+		for j := i + 1; j <= i+nearLines && j < len(blocks); j++ {
+			if chars[j] < textLine {
+				continue
+			}
+			f[lToLong] = min(f[lToLong], float32(j-i))
+			f[lTextBelow] += float32(min(chars[j], 1000)) / 100
+			if endsSentence(c.p.BlockText(j)) {
+				f[lStopsBelow]++
+			}
+			note(below, own, near(j))
+		}
+		for j := i - 1; j >= max(0, i-nearLines); j-- {
+			if chars[j] >= textLine {
+				f[lTextAbove] += float32(min(chars[j], 1000)) / 100
+				note(above, own, near(j))
+			}
+		}
+		if len(own) > 0 {
+			f[lInBelow], f[lInAbove] = float32(len(below))/float32(len(own)), float32(len(above))/float32(len(own))
+		}
 		f[lSite] = float32(c.site.isSite(v))
 		f[lPageLines], f[lPageBodyAt] = float32(min(len(blocks), 2000)), float32(body)
 		o := origin{source: srcLine, meta: -1, node: int32(i), span: c.p.SourceSpan(blocks[i].Start, blocks[i].End), raw: text}
@@ -201,6 +245,65 @@ func (c *collector) textTitles() []Candidate {
 		out[at].Features[lLongest] = 1
 	}
 	return out
+}
+
+// width is the number of characters of s, where one of a script that writes words in one or two counts twice.
+func width(s string) int {
+	n := 0
+	for _, r := range s {
+		n++
+		if wide(r) {
+			n++
+		}
+	}
+	return n
+}
+
+func wide(r rune) bool {
+	return r >= 0x1100 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
+}
+
+// terms are the longer words of s, lower-cased; of scripts without spaces, pairs of characters.
+func terms(s string) []string {
+	var out []string
+	for w := range strings.FieldsFuncSeq(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		if first := firstRune(w); !wide(first) {
+			if utf8.RuneCountInString(w) >= 4 {
+				out = append(out, w)
+			}
+			continue
+		}
+		last := 0
+		for i := range w {
+			if i > last {
+				_, n := utf8.DecodeRuneInString(w[i:])
+				out = append(out, w[last:i+n])
+				last = i
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// note adds to found the words that a line has.
+func note(found map[string]bool, words []string, line map[string]bool) {
+	for _, w := range words {
+		if line[w] {
+			found[w] = true
+		}
+	}
+}
+
+// endsSentence reports whether a line ends as sentences do.
+func endsSentence(s string) bool {
+	s = strings.TrimRight(s, " \"”“’»)")
+	for _, e := range [...]string{".", "!", "?", "。", "！", "？", "…", "।", "؟"} {
+		if strings.HasSuffix(s, e) {
+			return true
+		}
+	}
+	return false
 }
 
 // bodyWords is the set of longer words of the running text, and of its first paragraphs.

@@ -110,6 +110,8 @@ const (
 	tLdIsH1
 	tLdIsOg
 	tQuote
+	tNewsHeadline // the headline of a NewsArticle that the first h1 does not print
+	tNewsOther    // another title beside one
 	numTitleFeatures
 )
 
@@ -125,7 +127,8 @@ var titleFeatureNames = func() []string {
 		h1_hint h1_related h1_home first_h2 h2_before_h1 title_hint_first no_letter generic prefixed title_overlap
 		og_overlap h1_overlap ld_overlap order title_covered over_h1 over_og under_h1 under_og in_body in_lead tail_in_body tail_words drop_in_body repeats slug_over page_h1_words page_og_words page_ld_words page_title_words
 		page_h1_in_body page_og_in_body page_news page_article page_ld page_og
-		page_h1s page_candidates og_is_title og_is_h1 ld_is_h1 ld_is_og quote`))
+		page_h1s page_candidates og_is_title og_is_h1 ld_is_h1 ld_is_og quote
+		news_headline news_other`))
 	return n
 }()
 
@@ -150,7 +153,7 @@ func (c *collector) titles() []Candidate {
 	for i := range p.Metas {
 		m := &p.Metas[i]
 		s := source(0)
-		switch metaName(m) {
+		switch c.metaNames[i] {
 		case "og:title":
 			s = srcOG
 		case "twitter:title":
@@ -560,6 +563,10 @@ func (t *titleCollector) finish() {
 		flag(f, tCaps, strings.ToUpper(c.Value) == c.Value && strings.ToLower(c.Value) != c.Value)
 		flag(f, tNoLetter, strings.IndexFunc(c.Value, unicode.IsLetter) < 0)
 		flag(f, tGeneric, genericTitles.has(c.Value))
+		if shared[tPageNews] != 0 && ld != "" && ldKey != h1Key {
+			flag(f, tNewsHeadline, f[tSource+int(srcLD)] != 0)
+			flag(f, tNewsOther, f[tSource+int(srcLD)] == 0)
+		}
 		flag(f, tQuote, strings.ContainsAny(c.Value, `"“”„«»`))
 		for j := range t.out {
 			if j != i && t.out[j].Features[tSource+int(srcH1)] != 0 && len(t.out[j].Key) >= 10 && strings.HasPrefix(c.Key, t.out[j].Key) && len(c.Key) > len(t.out[j].Key) {

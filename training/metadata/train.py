@@ -15,7 +15,7 @@ import lightgbm as lgb, numpy as np
 SETS = ('fundus', 'trafilatura', 'wcxb')
 # trees, leaves, learning rate, weight of each set
 PARAMS = {
-    'title': (220, 12, .06, (2.5, 1, 1)),
+    'title': (220, 12, .06, (4, 1, 1)),
     'published': (150, 10, .06, (2.5, 1, 1)),
     'authors': (200, 12, .06, (2, 1, 1)),
     'title_text': (150, 10, .06, (2, 1, 1)),
@@ -23,7 +23,7 @@ PARAMS = {
     'authors_text': (120, 10, .06, (2, 1, 1)),
 }
 # As in the extractor: below these a value is not given.
-LEAST = {'title': .10, 'published': .15, 'authors': .50}
+LEAST = {'title': .10, 'title_text': .05, 'published': .15, 'authors': .50}
 LEAST_LISTED = .30  # of a person listed with an author
 REPEATS, FOLDS = 3, 5
 BARE = ' without address'
@@ -91,7 +91,7 @@ def key(s):
 def chosen(field, t, p, score):
     """The candidates of page p that the extractor would give."""
     ix = sorted(t.of[p], key=lambda i: -score[i])
-    least = LEAST[field.removesuffix('_text')]
+    least = LEAST.get(field) or LEAST[field.removesuffix('_text')]
     if not field.startswith('authors'):
         return [i for i in ix[:1] if score[i] >= least]
     out, keys, lists = [], [], set()
@@ -170,9 +170,13 @@ def main():
         imp = sorted(zip(m.feature_importance('gain'), t.names), reverse=True)
         print('   ', ' '.join(k for g, k in imp[:25]), '| unused:', ' '.join(k for g, k in imp if g == 0), flush=True)
     for s in SETS:
-        with open(os.path.join(src, 'cv.%s.jsonl' % s), 'w') as f:
-            for (ps, pid), v in sorted(predictions.items()):
-                if ps == s:
-                    print(json.dumps({'id': pid, **v}, ensure_ascii=False), file=f)
+        path = os.path.join(src, 'cv.%s.jsonl' % s)
+        pages = {p.pop('id'): p for p in map(json.loads, open(path))} if os.path.exists(path) else {}
+        for (ps, pid), v in predictions.items():
+            if ps == s:
+                pages.setdefault(pid, {}).update(v)
+        with open(path, 'w') as f:
+            for pid in sorted(pages):
+                print(json.dumps({'id': pid, **pages[pid]}, ensure_ascii=False), file=f)
 
 main()
