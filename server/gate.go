@@ -93,7 +93,7 @@ func (s *Server) gate(next http.Handler) http.Handler {
 		// A copy, for the server looks at the body of its own to know whether the connection can go on.
 		r = r.WithContext(context.WithValue(r.Context(), verdictKey{}, v))
 		contentType := r.Header.Get("Content-Type")
-		enveloped := strings.HasPrefix(contentType, "application/grpc") || strings.HasPrefix(contentType, "application/connect+")
+		enveloped := isEnveloped(contentType)
 		switch {
 		case v.err != nil:
 			empty := ""

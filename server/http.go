@@ -3,13 +3,14 @@ package server
 import (
 	"bytes"
 	"compress/gzip"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"mime"
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"strings"
 	"time"
 
 	"connectrpc.com/connect"
@@ -19,6 +20,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	rscors "github.com/rs/cors"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 )
@@ -34,24 +36,22 @@ const (
 
 // newHTTP returns the server of the second listener: gRPC-Web, Connect and REST, all ending in g.
 func (s *Server) newHTTP(g *grpc.Server) (*http.Server, error) {
-	limit := s.maxJSON()
-	transcoder, err := vanguardgrpc.NewTranscoder(g,
-		vanguard.WithDefaultServiceOptions(vanguard.WithMaxMessageBufferBytes(uint32(limit))),
-		vanguard.WithCompression("gzip",
-			func() connect.Compressor { return gzip.NewWriter(io.Discard) },
-			func() connect.Decompressor { return &boundedGzip{limit: limit} }),
-		vanguard.WithCodec(func(types vanguard.TypeResolver) vanguard.Codec {
-			return jsonCodec{&vanguard.JSONCodec{
-				MarshalOptions: protojson.MarshalOptions{Resolver: types},
-				// A client may be newer than this server.
-				UnmarshalOptions: protojson.UnmarshalOptions{Resolver: types, DiscardUnknown: true},
-			}}
-		}),
-	)
+	// What a program sends may be newer than this server; what a person writes may be misspelt.
+	rpc, err := s.newTranscoder(g, protojson.UnmarshalOptions{DiscardUnknown: true})
 	if err != nil {
-		return nil, fmt.Errorf("http transcoder: %w", err)
+		return nil, err
 	}
-	var handler http.Handler = transcoder
+	rest, err := s.newTranscoder(g, protojson.UnmarshalOptions{})
+	if err != nil {
+		return nil, err
+	}
+	handler := complete(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/v1/") {
+			rest.ServeHTTP(w, r)
+		} else {
+			rpc.ServeHTTP(w, r)
+		}
+	}))
 	if len(s.cfg.AllowedOrigins) > 0 {
 		handler = rscors.New(rscors.Options{
 			AllowedOrigins: s.cfg.AllowedOrigins,
@@ -62,6 +62,68 @@ func (s *Server) newHTTP(g *grpc.Server) (*http.Server, error) {
 		}).Handler(handler)
 	}
 	return s.httpServer(s.gate(handler)), nil
+}
+
+// newTranscoder returns what turns all other protocols into gRPC and has g serve it.
+func (s *Server) newTranscoder(g *grpc.Server, read protojson.UnmarshalOptions) (http.Handler, error) {
+	limit := s.maxJSON()
+	transcoder, err := vanguardgrpc.NewTranscoder(g,
+		vanguard.WithDefaultServiceOptions(
+			vanguard.WithMaxMessageBufferBytes(uint32(limit)),
+			vanguard.WithRESTUnmarshalOptions(vanguard.RESTUnmarshalOptions{DiscardUnknownQueryParams: true}),
+		),
+		vanguard.WithCompression("gzip",
+			func() connect.Compressor { return gzip.NewWriter(io.Discard) },
+			func() connect.Decompressor { return &boundedGzip{limit: limit} }),
+		vanguard.WithCodec(func(types vanguard.TypeResolver) vanguard.Codec {
+			read.Resolver = types
+			return jsonCodec{&vanguard.JSONCodec{MarshalOptions: protojson.MarshalOptions{Resolver: types}, UnmarshalOptions: read}}
+		}),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("http transcoder: %w", err)
+	}
+	return transcoder, nil
+}
+
+// isEnveloped reports whether messages of a content type have an envelope each.
+func isEnveloped(contentType string) bool {
+	return strings.HasPrefix(contentType, "application/grpc") || strings.HasPrefix(contentType, "application/connect+")
+}
+
+// complete adds what people leave out: the body of an empty message, and the header by which clients of Connect say what the path
+// says already. A body of a type that nothing here reads is refused in words that help.
+func complete(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		contentType := r.Header.Get("Content-Type")
+		mediaType, _, _ := mime.ParseMediaType(contentType)
+		isJSON := mediaType == "application/json" || contentType == ""
+		if r.Method == http.MethodPost {
+			if !isJSON && mediaType != "application/proto" && !isEnveloped(contentType) {
+				refuseType(w, r, contentType)
+				return
+			}
+			r.Header = r.Header.Clone()
+			if m := methodOf(r.URL.Path); m != nil && !isEnveloped(contentType) {
+				r.Header.Set("Connect-Protocol-Version", "1")
+			}
+			if isJSON && r.ContentLength == 0 {
+				r.Body, r.ContentLength = io.NopCloser(strings.NewReader("{}")), 2
+				r.Header.Del("Content-Encoding")
+				r.Header.Set("Content-Type", "application/json")
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// refuseType answers a body of a type that no protocol here has, such as the one that curl sends unless told.
+func refuseType(w http.ResponseWriter, r *http.Request, contentType string) {
+	body, _ := protojson.Marshal(newStatus(r.Context(), codes.InvalidArgument, reasonInvalidRequest,
+		fmt.Sprintf("the content-type must be application/json, not %.100q", contentType)).Proto())
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusUnsupportedMediaType)
+	_, _ = w.Write(body)
 }
 
 // maxMessage returns the largest message of the wire: the largest document, and what goes with it.
@@ -88,7 +150,15 @@ func (d *boundedGzip) Reset(r io.Reader) error {
 	if b, ok := r.(*bytes.Buffer); ok {
 		d.packed = b.Bytes()
 	}
-	return d.Reader.Reset(r)
+	return notPacked(d.Reader.Reset(r))
+}
+
+// notPacked makes what is no gzip the caller's fault.
+func notPacked(err error) error {
+	if err == nil || err == io.EOF {
+		return err
+	}
+	return connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("the body is not gzip: %w", err))
 }
 
 // Read implements connect.Decompressor.
@@ -96,7 +166,7 @@ func (d *boundedGzip) Read(p []byte) (int, error) {
 	n, err := d.Reader.Read(p)
 	if err != nil {
 		d.packed = nil // it is the caller's
-		return n, err
+		return n, notPacked(err)
 	}
 	before := d.read
 	d.read += int64(n)
@@ -122,7 +192,12 @@ type jsonCodec struct{ *vanguard.JSONCodec }
 
 func (c jsonCodec) Unmarshal(data []byte, msg proto.Message) error {
 	if err := c.JSONCodec.Unmarshal(data, msg); err != nil {
-		return connect.NewError(connect.CodeInvalidArgument, errors.New("the body is not the JSON of the request message"))
+		// What protojson says holds what it does not understand, and begins in either of two ways to keep programs from reading it.
+		why := strings.TrimPrefix(strings.ReplaceAll(err.Error(), "\u00a0", " "), "proto: ")
+		if len(why) > 200 {
+			why = strings.ToValidUTF8(why[:200], "") + "..."
+		}
+		return connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("the body is not the JSON of the request message: %s", why))
 	}
 	return nil
 }

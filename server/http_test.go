@@ -109,13 +109,74 @@ func TestCORS(t *testing.T) {
 	}
 }
 
-// A body that is not JSON is the caller's fault, not the server's.
-func TestMalformedJSON(t *testing.T) {
+// What cannot be read is the caller's fault, not the server's, and the answer says what is wrong.
+func TestUnreadable(t *testing.T) {
 	r := start(t, nil, echo)
-	for _, body := range []string{"{", "[]", `{"source": 7}`} {
-		resp, _ := do(t, http.MethodPost, r.http+"/v1/articles:extract", map[string]string{"Content-Type": "application/json"}, []byte(body))
-		if resp.StatusCode != http.StatusBadRequest {
-			t.Errorf("body %q: %s, want 400", body, resp.Status)
+	const rest, rpc = "/v1/articles:extract", "/nutgraf.v1.ExtractionService/Extract"
+	asJSON := map[string]string{"Content-Type": "application/json"}
+	for name, test := range map[string]struct {
+		path   string
+		header map[string]string
+		body   string
+		status int
+		want   string
+	}{
+		"nothing":                 {rest, nil, "", 400, "source: no content"},
+		"nothing in JSON":         {rest, asJSON, "", 400, "source: no content"},
+		"nothing in UTF-8":        {rest, map[string]string{"Content-Type": "application/json; charset=utf-8"}, "", 400, "source: no content"},
+		"nothing packed":          {rest, map[string]string{"Content-Type": "application/json", "Content-Encoding": "gzip"}, "", 400, "source: no content"},
+		"nothing over Connect":    {rpc, asJSON, "", 400, "source: no content"},
+		"cut off":                 {rest, asJSON, "{", 400, "unexpected"},
+		"a list":                  {rest, asJSON, "[]", 400, "unexpected token"},
+		"a number for a message":  {rest, asJSON, `{"source": 7}`, 400, "line 1:12"},
+		"an unknown field":        {rest, asJSON, `{"sorce": {}}`, 400, `sorce`},
+		"an unknown value":        {rest, asJSON, `{"options": {"offset_encoding": "UTF7"}}`, 400, `offsetEncoding: "UTF7"`},
+		"both kinds of content":   {rest, asJSON, `{"source": {"html": {}, "plain_text": {}}}`, 400, "already set"},
+		"HTML that is not base64": {rest, asJSON, `{"source": {"html": {"data": "<p>é` + strings.Repeat("é", 1000) + `"}}}`, 400, "..."},
+		"no gzip":                 {rest, map[string]string{"Content-Type": "application/json", "Content-Encoding": "gzip"}, "{}", 400, "not gzip"},
+		"no gzip at all":          {rest, map[string]string{"Content-Type": "application/json", "Content-Encoding": "gzip"}, `{"source": {"plain_text": {}}}`, 400, "not gzip"},
+		"an unknown parameter":    {rest + "?x=1", asJSON, "{}", 400, "source: no content"},
+		"a form":                  {rest, map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, "{}", 415, "must be application/json"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			resp, got := do(t, http.MethodPost, r.http+test.path, test.header, []byte(test.body))
+			var answer struct{ Message string }
+			if err := json.Unmarshal(got, &answer); err != nil {
+				t.Errorf("%s %q: %v", resp.Status, got, err)
+			}
+			if resp.StatusCode != test.status || !strings.Contains(answer.Message, test.want) || len(answer.Message) > 300 {
+				t.Errorf("%s %s, want %d and %q", resp.Status, got, test.status, test.want)
+			}
+		})
+	}
+	if resp, got := do(t, http.MethodGet, r.http+"/v1/extractors?utm_source=x", nil, nil); resp.StatusCode != http.StatusOK {
+		t.Errorf("an unknown parameter: %s %s", resp.Status, got)
+	}
+}
+
+// Programs may be newer than the server: over Connect what is unknown is left out, as over gRPC.
+func TestNewerClient(t *testing.T) {
+	r := start(t, nil, echo)
+	resp, got := do(t, http.MethodPost, r.http+"/nutgraf.v1.ExtractionService/Extract", map[string]string{"Content-Type": "application/json"},
+		[]byte(`{"source": {"plainText": {"text": "Some text.", "new": 1}}}`))
+	if resp.StatusCode != http.StatusOK || !bytes.Contains(got, []byte("Some text.")) {
+		t.Errorf("%s %s", resp.Status, got)
+	}
+}
+
+// A call that is refused for its credentials is told so, whatever its body.
+func TestRefusedWithoutBody(t *testing.T) {
+	r := start(t, withTokens(t), echo)
+	for _, contentType := range []string{"", "application/json", "application/json; charset=utf-8"} {
+		header := map[string]string{}
+		if contentType != "" {
+			header["Content-Type"] = contentType
+		}
+		for _, body := range []string{"", "{}"} {
+			resp, got := do(t, http.MethodPost, r.http+"/v1/articles:extract", header, []byte(body))
+			if resp.StatusCode != http.StatusUnauthorized {
+				t.Errorf("content type %q, body %q: %s %s, want 401", contentType, body, resp.Status, got)
+			}
 		}
 	}
 }
