@@ -15,6 +15,7 @@ type Features struct {
 // Sizes of the tables of hashed words.
 const (
 	PathSlots = 1 << pathBits
+	LineSlots = 1 << lineBits // in the place of paths
 	TextSlots = 1 << textBits
 )
 

@@ -1,6 +1,7 @@
 package zone
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -23,6 +24,8 @@ const (
 	nLineClass
 )
 
+const creditBytes = 24 // how long the last name of a credit is at most
+
 // lineInfo is what one more look over a line tells beside its shape.
 type lineInfo struct {
 	class     lineClass
@@ -39,6 +42,7 @@ type lineInfo struct {
 	marks     int16  // quotation marks
 	brackets  int16  // brackets
 	symbols   int16  // signs of program text
+	credit    bool   // ends in brackets, or with a slash between names
 	time      bool   // digits around a colon, or a slash or a full stop between digits
 	year      bool   // a number like a year
 	lower     bool   // begins with a small letter
@@ -154,6 +158,7 @@ func lineInfoOf(s string, sh *shape) lineInfo {
 	}
 	flush()
 	in.tail = w1*31 + w2
+	in.credit = last == ')' || strings.LastIndexByte(s, '/') > len(s)-creditBytes
 	in.cut = last == ',' || last == '-' || last == '–' || last == ';'
 
 	ends := sh.endsSentence
@@ -231,6 +236,7 @@ type lines struct {
 	nextPara  []int32
 	segs      [3]segment
 	paraWords int32
+	cjk       float32 // share of characters that are words or syllables
 }
 
 // penalties for a word that is in no sentence, by which three segments are chosen.
@@ -242,8 +248,11 @@ func (c *Context) newLines() *lines {
 	at := make([]int32, 3*n+1)
 	l.paras, l.prevPara, l.nextPara = at[:n+1], at[n+1:2*n+1], at[2*n+1:]
 	prev := int32(-1)
+	cjk, runes := int32(0), int32(0)
 	for i := range c.shapes {
 		sh := &c.shapes[i]
+		cjk += sh.cjk
+		runes += sh.runes
 		l.info[i] = lineInfoOf(c.p.BlockText(i), sh)
 		in := &l.info[i]
 		if in.place = 1; i > 0 && l.info[i-1].class == in.class {
@@ -264,6 +273,7 @@ func (c *Context) newLines() *lines {
 			l.paraWords += sh.words
 		}
 	}
+	l.cjk = ratio(cjk, runes)
 	next := int32(n)
 	for i := n - 1; i >= 0; i-- {
 		in := &l.info[i]
@@ -299,9 +309,21 @@ func (l *lines) headingLike(i int) bool {
 	return i+1 < len(l.info) && (l.info[i+1].class == lineParagraph || l.info[i+1].class == lineSentence)
 }
 
+// returns says how often a short line, its beginning or its end stands in the text.
+func (l *lines) returns(i int) int32 {
+	const short = 8
+	switch w := l.c.shapes[i].words; {
+	case w > short:
+		return 0
+	case w < 2:
+		return l.c.same[i]
+	}
+	return max(l.c.same[i], l.heads[l.info[i].head], l.tails[l.info[i].tail])
+}
+
 const (
 	nearLines = 6
-	nLine     = 26 + 17 + 2*nearLines*4 + 4*4 + 24 + 8
+	nLine     = 26 + 17 + 2*nearLines*4 + 4*4 + 24 + 4 + 9
 )
 
 func clamp(v, most int32) float32 { return float32(max(-most, min(most, v))) }
@@ -342,7 +364,7 @@ func (l *lines) row(i int, x []float32) {
 	put(float32(min(in.colon, 12)))
 	put(float32(min(in.marks, 8)) + 16*float32(min(in.brackets, 4)))
 	put(float32(min(in.symbols, 20)))
-	put(bit(in.time) + 2*bit(in.year) + 4*bit(in.cut))
+	put(bit(in.time) + 2*bit(in.year) + 4*bit(in.cut) + 8*bit(in.credit))
 	// Its place, and lines like it.
 	put(float32(i) / float32(n))
 	put(clamp(int32(i), 200))
@@ -428,6 +450,14 @@ func (l *lines) row(i int, x []float32) {
 	put(float32(i - h))
 	put(float32(c.phrases[h]))
 	put(bit(i > 0 && in.lower && l.info[i-1].cut))
+	// Short lines nearby that return all over: what stands between posts and cards.
+	for _, r := range [...][2]int{{-3, -1}, {-1, -1}, {1, 1}, {1, 3}} {
+		most := int32(0)
+		for j := max(0, i+r[0]); j <= min(n-1, i+r[1]); j++ {
+			most = max(most, l.returns(j))
+		}
+		put(float32(min(most, 20)))
+	}
 	// The text.
 	put(log1(c.total))
 	put(log1(int32(n)))
@@ -437,6 +467,7 @@ func (l *lines) row(i int, x []float32) {
 		put(ratio(c.wordsBefore(int(s.to))-c.wordsBefore(int(s.from)), c.total))
 	}
 	put(ratio(c.total, int32(n)))
+	put(l.cjk)
 	if k != nLine {
 		panic("zone: count of line features")
 	}
@@ -457,6 +488,9 @@ const (
 	roleFirstAfter
 )
 
+// lineBits is the size of the table of hashed words and shapes of lines, as a power of two.
+const lineBits = 18
+
 const lineWords = 24 // words read from the start of a line
 
 // slots appends the slots of what a line says, digits aside, and of the shapes and words of its neighbours.
@@ -464,7 +498,11 @@ func (l *lines) slots(i int, out []uint32) []uint32 {
 	c := l.c
 	s := c.p.BlockText(i)
 	prev := uint32(0)
-	for at, n := 0, 0; at < len(s) && n < lineWords; n++ {
+	most := lineWords
+	if c.shapes[i].cjk*2 > c.shapes[i].runes {
+		most = 0 // characters are too few and say too little
+	}
+	for at, n := 0, 0; at < len(s) && n < most; n++ {
 		w, next := nextWord(s, at)
 		if w == 0 {
 			break
@@ -474,14 +512,14 @@ func (l *lines) slots(i int, out []uint32) []uint32 {
 		}
 		at = next
 		if n >= 8 {
-			out = append(out, slot(uint64(w), rolePlain, pathBits))
+			out = append(out, slot(uint64(w), rolePlain, lineBits))
 		}
 		if prev != 0 {
-			out = append(out, slot(uint64(prev)<<32|uint64(w), rolePlainPair, pathBits))
+			out = append(out, slot(uint64(prev)<<32|uint64(w), rolePlainPair, lineBits))
 		}
 		prev = w
 	}
-	out = append(out, slot(uint64(l.info[i].tail), roleEndPair, pathBits))
+	out = append(out, slot(uint64(l.info[i].tail), roleEndPair, lineBits))
 	code := uint64(l.info[i].code) + 1
 	var near [5]uint64
 	for o := -2; o <= 2; o++ {
@@ -489,20 +527,20 @@ func (l *lines) slots(i int, out []uint32) []uint32 {
 			near[o+2] = uint64(l.info[j].code) + 1
 		}
 	}
-	out = append(out, slot(code, roleCode, pathBits),
-		slot(near[1]<<8|code, roleCodeBefore, pathBits), slot(code<<8|near[3], roleCodeAfter, pathBits),
-		slot(near[1]<<16|code<<8|near[3], roleCodes, pathBits),
-		slot(near[0]<<16|near[1]<<8|code, roleCodeBefore, pathBits), slot(code<<16|near[3]<<8|near[4], roleCodeAfter, pathBits))
+	out = append(out, slot(code, roleCode, lineBits),
+		slot(near[1]<<8|code, roleCodeBefore, lineBits), slot(code<<8|near[3], roleCodeAfter, lineBits),
+		slot(near[1]<<16|code<<8|near[3], roleCodes, lineBits),
+		slot(near[0]<<16|near[1]<<8|code, roleCodeBefore, lineBits), slot(code<<16|near[3]<<8|near[4], roleCodeAfter, lineBits))
 	if i > 0 {
-		out = append(out, slot(uint64(l.info[i-1].head), roleFirstBefore, pathBits))
+		out = append(out, slot(uint64(l.info[i-1].head), roleFirstBefore, lineBits))
 		if c.shapes[i-1].words <= 6 {
-			out = append(out, slot(c.shapes[i-1].hash, roleWholeBefore, pathBits))
+			out = append(out, slot(c.shapes[i-1].hash, roleWholeBefore, lineBits))
 		}
 	}
 	if i+1 < len(l.info) {
-		out = append(out, slot(uint64(l.info[i+1].head), roleFirstAfter, pathBits))
+		out = append(out, slot(uint64(l.info[i+1].head), roleFirstAfter, lineBits))
 		if c.shapes[i+1].words <= 6 {
-			out = append(out, slot(c.shapes[i+1].hash, roleWholeAfter, pathBits))
+			out = append(out, slot(c.shapes[i+1].hash, roleWholeAfter, lineBits))
 		}
 	}
 	return out
@@ -520,6 +558,8 @@ type lineSequence struct {
 	segs             [2]segment
 	clusters         [2]clusters
 	worst            []float32 // lowest linear score since the last sure line
+	low              []int32   // lines sure to be no body before each, from the first sure line on
+	level            float32   // mean score of a word of the likely body
 	title            int32     // -1 if none
 	titleWords       wordSet
 	words            vocabulary
@@ -532,15 +572,20 @@ func (l *lines) newSequence(p1, path, text []float32) *lineSequence {
 	s := &lineSequence{l: l, p1: p1, path: path, text: text, first: -1, last: -1, title: -1}
 	f := make([]float32, 3*n+1)
 	s.before, s.runs, s.worst = f[:n+1], f[n+1:2*n+1], f[2*n+1:]
-	at := make([]int32, 2*n)
-	s.prevYes, s.nextYes = at[:n], at[n:]
+	at := make([]int32, 3*n+1)
+	s.prevYes, s.nextYes, s.low = at[:n], at[n:2*n], at[2*n:]
 	prev := int32(-1)
+	square := float32(0)
 	top, doubt, yes, worst := float32(0), float32(0), int32(0), float32(0)
 	for i := range p1 {
 		w := float32(c.shapes[i].words)
 		s.before[i+1] = s.before[i] + p1[i]*w
 		s.codes[l.info[i].code] += p1[i] * w
 		s.prevYes[i] = prev
+		square += p1[i] * p1[i] * w
+		if s.low[i+1] = s.low[i]; s.first >= 0 && p1[i] < .1 {
+			s.low[i+1]++
+		}
 		doubt += p1[i] * (1 - p1[i]) * w
 		top = max(top, p1[i])
 		s.worst[i] = worst
@@ -580,6 +625,7 @@ func (l *lines) newSequence(p1, path, text []float32) *lineSequence {
 	s.words = newVocabulary(c, p1)
 	s.findTitle()
 	total := s.before[n]
+	s.level = square / (total + 1e-3)
 	sg := s.segs[0]
 	s.pageF = [6]float32{log2(total + 1), top, log1(yes), doubt / (total + 1), total / (float32(c.total) + 1), (s.before[sg.to] - s.before[sg.from]) / (total + 1)}
 	return s
@@ -657,7 +703,7 @@ func (s *lineSequence) findTitle() {
 	}
 }
 
-const nLineSecond = 1 + 12 + 6 + 2 + 2 + 3 + 5 + 2 + 4 + 5 + 4 + 1 + 6 + 2*7 + 1
+const nLineSecond = 1 + 12 + 6 + 2 + 2 + 3 + 5 + 2 + 4 + 5 + 4 + 1 + 6 + 2*7 + 5
 
 // row fills the second-stage features of line i.
 func (s *lineSequence) row(i int, x []float32) {
@@ -735,6 +781,10 @@ func (s *lineSequence) row(i int, x []float32) {
 	}
 	put(float32(min(l.c.dup[i], 3)))
 	put(s.worst[i])
+	put(s.p1[i] - s.level)
+	put(s.level)
+	put(clamp(s.low[i], 200))
+	put(clamp(s.low[n]-s.low[i], 200))
 	for k := range s.clusters {
 		cs := &s.clusters[k]
 		if cs.main < 0 {

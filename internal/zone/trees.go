@@ -109,7 +109,11 @@ func readModel(b []byte, k page.Kind) (*model, error) {
 		return nil, errModel
 	}
 	m := &model{cut: r.float32(), floor: r.float32()}
-	m.path, m.text = r.linear(pathBits), r.linear(textBits)
+	bits := pathBits
+	if k == page.Text {
+		bits = lineBits
+	}
+	m.path, m.text = r.linear(bits), r.linear(textBits)
 	m.first = r.forest(first + nLinear)
 	m.second = r.forest(first + nLinear + second)
 	if r.bad || len(r.b) > 0 {

@@ -165,11 +165,15 @@ func (w *writer) page(set, kind string, e entry, scores io.Reader) error {
 		}
 	}
 	first, second := zone.Widths(p.Kind)
+	slots := zone.PathSlots
+	if p.Kind == page.Text {
+		slots = zone.LineSlots
+	}
 	blocks := make([]string, n)
 	for i := range blocks {
 		blocks[i] = p.BlockText(i)
 	}
-	return json.NewEncoder(w.pages).Encode(map[string]any{"id": e.ID, "words": f.Words, "blocks": blocks, "width": []int{first, second, zone.PathSlots, zone.TextSlots}})
+	return json.NewEncoder(w.pages).Encode(map[string]any{"id": e.ID, "words": f.Words, "blocks": blocks, "width": []int{first, second, slots, zone.TextSlots}})
 }
 
 func readGzip(name string) ([]byte, error) {
