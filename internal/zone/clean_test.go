@@ -112,3 +112,29 @@ func TestTextWithoutFurniture(t *testing.T) {
 		})
 	}
 }
+
+// Short texts of several kinds and languages keep all but their headline and byline.
+func TestShortTexts(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		head int // paragraphs that may be left out
+		in   string
+	}{
+		{"German", 2, "Brücke bleibt gesperrt\n\nVon Jana Holt\n\nDie Brücke über die Aue bleibt bis Mai gesperrt, teilte das Bauamt am Montag mit.\n\nGrund sind Risse in zwei Lagern. „Wir konnten das nicht verantworten“, sagte Bauamtsleiter Kurt Ebel.\n\nWie es weitergeht\n\nEin Gutachten soll im April vorliegen.\n\nFußgänger dürfen weiter hinüber."},
+		{"Japanese", 1, "橋は五月まで通行止め\n\n市は月曜日、川に架かる古い橋を五月まで通行止めにすると発表した。\n\n二つの支承に亀裂が見つかったためだという。\n\n「安全が第一だ」と市長は話した。"},
+		{"Arabic", 0, "أعلن مجلس الميناء يوم الاثنين إغلاق الجسر القديم أمام السيارات حتى مايو.\n\nوقال رئيس المجلس إن المهندسين وجدوا شقوقا في اثنين من المحامل.\n\nولم يصب أحد بأذى."},
+		{"subheads", 0, "The town bought the mill.\n\nWhy now\n\nThe owner died in March and her heirs wanted to sell before the summer, the mayor said.\n\nWhat it costs\n\nThe price is 1.2 million, to be paid over ten years.\n\nWhat comes next\n\nA vote is due in June."},
+		{"speech", 0, "“Who paid?”\n\n“Nobody did,” she said.\n\n“Then who will?”\n\nThe clerk looked at the ledger for a long time before he answered that the town would."},
+		{"a list", 1, "Five things to know about the ferry\n\n1. It sails twice a day.\n\n2. It takes nine cars.\n\n3. Dogs travel free.\n\n4. It does not sail in fog.\n\n5. Tickets are sold on board."},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got := strings.Join(bodyOf(t, tt.in), "\n\n")
+			if want := strings.Join(strings.Split(tt.in, "\n\n")[tt.head:], "\n\n"); !strings.HasSuffix(got, want) {
+				t.Errorf("body = %q, want %q", got, want)
+			}
+		})
+	}
+}
