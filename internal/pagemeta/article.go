@@ -3,6 +3,7 @@ package pagemeta
 import (
 	_ "embed"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -344,6 +345,9 @@ func (c *collector) textSpan(i int32) page.Span {
 	return c.p.NodeSpan(i)
 }
 
+// escapeAddress escapes what could end the attribute or the element that an address is put into; url.URL leaves it in a query.
+var escapeAddress = strings.NewReplacer("<", "%3C", ">", "%3E", `"`, "%22", "`", "%60")
+
 // absolute resolves an address of the page; only http and https without user names pass.
 func (c *collector) absolute(ref string) string {
 	ref = strings.TrimSpace(ref)
@@ -368,10 +372,10 @@ func (c *collector) absolute(ref string) string {
 		u = base.ResolveReference(u)
 	}
 	u.Scheme = strings.ToLower(u.Scheme)
-	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
+	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.ContainsAny(u.Host, "<>\"'`^{|}\\% ") {
 		return ""
 	}
-	s := u.String()
+	s := escapeAddress.Replace(u.String())
 	if len(s) > maxURL || !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }) {
 		return ""
 	}
@@ -587,15 +591,30 @@ func (r *Reader) Tags() []Value {
 	return out
 }
 
+// addressStart is how an address begins, with or without a scheme, after what browsers leave out.
+var addressStart = regexp.MustCompile(`(?i)^(?:[a-z][a-z0-9+.-]*:[^\s]|[/\\]{2})`)
+
+// isAddress reports whether a browser would take s for an address rather than words. It is in place of words where a licence has
+// both forms, and might be one that no address put out may be.
+func isAddress(s string) bool {
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' {
+			return -1
+		}
+		return r
+	}, s)
+	return addressStart.MatchString(strings.TrimSpace(s))
+}
+
 // Rights is the copyright or licence line.
 func (r *Reader) Rights() (Value, bool) {
 	c := r.c
 	for _, key := range [...]string{"copyrightNotice", "license"} {
-		if v, ok := c.ldText(key, maxRights, .9); ok {
+		if v, ok := c.ldText(key, maxRights, .9); ok && !isAddress(v.Raw) {
 			return v, true
 		}
 	}
-	if v, ok := c.meta(maxRights, .85, "copyright", "rights", "dcterms.rights", "dc.rights", "dcterms.rightsholder"); ok {
+	if v, ok := c.meta(maxRights, .85, "copyright", "rights", "dcterms.rights", "dc.rights", "dcterms.rightsholder"); ok && !isAddress(v.Raw) {
 		return v, true
 	}
 	for i := len(c.p.Blocks) - 1; i >= 0 && i > len(c.p.Blocks)-200; i-- {

@@ -199,3 +199,14 @@ func TestInsideByline(t *testing.T) {
 		}
 	}
 }
+
+func TestIsAddress(t *testing.T) {
+	for s, want := range map[string]bool{
+		"© 2024 The Paper": false, "Copyright: The Paper": false, "CC BY 4.0": false, "": false,
+		"javascript:x": true, " java\tscript:x": true, "//paper.example/l": true, `\\paper.example`: true, "https:paper": true,
+	} {
+		if got := isAddress(s); got != want {
+			t.Errorf("isAddress(%q) = %v, want %v", s, got, want)
+		}
+	}
+}
