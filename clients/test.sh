@@ -21,7 +21,7 @@ echo "== python: types, package, tests"
   .venv/bin/hatchling build 2>/dev/null
   # The tests run on what a user installs: the wheel, made of the source distribution.
   .venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --force-reinstall dist/*.tar.gz
-  .venv/bin/python -m unittest tests.test_client tests.test_jobs
+  .venv/bin/python -m unittest tests.test_client tests.test_jobs tests.test_frames
 )
 
 echo "== typescript: types, package, tests"
