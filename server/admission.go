@@ -34,6 +34,7 @@ type admission struct {
 	held    int
 	bytes   int64
 	shares  map[string]*share
+	holders int      // how many of them hold something
 	active  []*share // those with articles that wait
 	given   int64    // what the last tenant in turn had been given before its turn
 }
@@ -42,6 +43,7 @@ type admission struct {
 type share struct {
 	held    int
 	waiting [kinds][]*ticket
+	readers []chan struct{} // streams that are not read until this tenant holds less
 	next    kind
 	given   int64 // cost of what it was given, at least as much as others had when it came
 }
@@ -97,6 +99,7 @@ func (a *admission) take(t *ticket, tenant string) bool {
 	t.from = s
 	if s.held == 0 {
 		s.given = max(s.given, a.given)
+		a.holders++
 	}
 	s.held++
 	a.held++
@@ -115,7 +118,7 @@ func (a *admission) forget(most int) {
 		return
 	}
 	for name, s := range a.shares {
-		if s.held == 0 {
+		if s.held == 0 && len(s.readers) == 0 {
 			delete(a.shares, name)
 		}
 	}
@@ -180,7 +183,51 @@ func (a *admission) remove(t *ticket) bool {
 func (a *admission) drop(t *ticket) {
 	a.held--
 	a.bytes -= t.cost
-	t.from.held--
+	s := t.from
+	if s.held--; s.held == 0 {
+		a.holders--
+	}
+	// One that is let read may have nothing to read, so all that there is room for are.
+	n := min(len(s.readers), a.bulkLimit(s)-s.held)
+	if s.held == 0 {
+		n = len(s.readers)
+	}
+	for ; n > 0; n-- {
+		s.readers[0] <- struct{}{}
+		s.readers = s.readers[1:]
+	}
+}
+
+// bulkLimit is how much a tenant may hold while its streams are read: an equal part for each tenant that holds something, and one
+// that is left for single calls and for who comes next.
+func (a *admission) bulkLimit(s *share) int {
+	holders := a.holders
+	if s == nil || s.held == 0 {
+		holders++
+	}
+	return max(1, a.maxHeld/(holders+1))
+}
+
+// await returns when a stream of a tenant may be read: one that is not read waits in the transport, and costs its sender's memory.
+func (a *admission) await(ctx context.Context, tenant string) error {
+	a.mu.Lock()
+	s := a.shares[tenant]
+	if s == nil || s.held < a.bulkLimit(s) {
+		a.mu.Unlock()
+		return ctx.Err()
+	}
+	turn := make(chan struct{}, 1)
+	s.readers = append(s.readers, turn)
+	a.mu.Unlock()
+	select {
+	case <-turn:
+		return nil
+	case <-ctx.Done():
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s.readers = slices.DeleteFunc(s.readers, func(c chan struct{}) bool { return c == turn })
+	return ctx.Err()
 }
 
 // cancel takes back an article that waits, and reports false if it does not wait any more.

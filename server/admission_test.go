@@ -135,6 +135,47 @@ func TestAdmissionSingleCallsWaitInPart(t *testing.T) {
 	})
 }
 
+func TestAdmissionHoldsStreamsBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := newAdmission(1, 2, 8, 1<<30)
+		var streams sync.WaitGroup
+		ctx, stop := context.WithCancel(t.Context())
+		read := 0
+		var mu sync.Mutex
+		for n := range 40 {
+			streams.Go(func() {
+				for a.await(ctx, "flood") == nil {
+					if n%2 == 0 { // has nothing to send, and must not keep others from it
+						<-ctx.Done()
+						return
+					}
+					mu.Lock()
+					read++
+					mu.Unlock()
+					if leave, err := a.enter(ctx, "flood", bulk, 1); err == nil {
+						time.Sleep(time.Millisecond)
+						leave()
+					}
+				}
+			})
+			synctest.Wait()
+		}
+		if held, _ := a.load(); held != 4 {
+			t.Errorf("a tenant's streams hold %d, want half of what there is", held)
+		}
+		if err := a.await(ctx, "other"); err != nil {
+			t.Errorf("another tenant is held back too: %v", err)
+		}
+		time.Sleep(time.Second)
+		stop()
+		streams.Wait()
+		if read < 900 || read > 1010 {
+			t.Errorf("%d articles in a second of 1,000 turns", read)
+		}
+	})
+}
+
 func TestAdmissionCancel(t *testing.T) {
 	t.Parallel()
 	a := newAdmission(2, 100, 100, 1<<30)

@@ -367,6 +367,16 @@ func TestOverload(t *testing.T) {
 					})
 				}
 				eventually(t, "two articles at work", func() bool { return len(g.inside()) == 2 })
+				if limit == "articles" && way != "unary" { // a stream is not read meanwhile
+					ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+					defer cancel()
+					if _, err := extract(ctx, r.client, article("3")); status.Code(err) != codes.DeadlineExceeded || r.admissionHeld() != 2 {
+						t.Errorf("error = %v with %d held, want no answer", err, r.admissionHeld())
+					}
+					close(g.all)
+					held.Wait()
+					return
+				}
 				_, err := extract(t.Context(), r.client, article("3"))
 				reason, _, retry := details(t, err)
 				if status.Code(err) != codes.ResourceExhausted || reason != string(reasonOverloaded) || retry.GetRetryDelay().AsDuration() <= 0 {

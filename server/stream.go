@@ -293,6 +293,9 @@ func (s *Server) readItems(ctx context.Context, w *window, next func() (item, er
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		if err := s.admission.await(ctx, tenant(ctx)); err != nil {
+			return err
+		}
 		it, err := next()
 		if errors.Is(err, io.EOF) {
 			return nil

@@ -265,11 +265,15 @@ func (b *bench) tenants() error {
 			}
 			var flooding sync.WaitGroup
 			var fault atomic.Pointer[error]
+			var flooded float64
 			f.load.Seconds = 8
 			flooding.Go(func() {
-				if _, err := by("flood", f.load); err != nil {
+				got, err := by("flood", f.load)
+				if err != nil {
 					fault.Store(&err)
+					return
 				}
+				flooded = got.goodput()
 			})
 			time.Sleep(1500 * time.Millisecond)
 			beside, err := by("other", loadConfig{Rate: rate})
@@ -282,8 +286,8 @@ func (b *bench) tenants() error {
 			}
 			// Both offered the same; a run may be longer by the wait for its last answer.
 			share := float64(beside.Good) / float64(max(alone.Good, 1))
-			fmt.Printf("%s: the other tenant had %d of %d calls answered with p99 %v alone, %d of %d with p99 %v beside the flood\n",
-				f.name, alone.Good, alone.Offered, round(alone.p(.99)), beside.Good, beside.Offered, round(beside.p(.99)))
+			fmt.Printf("%s: the other tenant had %d of %d calls answered with p99 %v alone, %d of %d with p99 %v beside the flood, which had %.0f/s of %.0f\n",
+				f.name, alone.Good, alone.Offered, round(alone.p(.99)), beside.Good, beside.Offered, round(beside.p(.99)), flooded, full.goodput())
 			shares[f.name] = append(shares[f.name], share)
 		}
 	}
