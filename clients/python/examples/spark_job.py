@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pyspark.sql import Row, SparkSession
 
 import nutgraf
-from nutgraf.v1.annotations_pb2 import EntityKind
+from nutgraf.v1 import annotations_pb2 as kinds
 
 COLUMNS = "id string, error string, title string, published string, body string, people array<string>"
 
@@ -26,7 +26,7 @@ def columns(result: nutgraf.Result) -> tuple[object, ...]:
     x = result.extraction
     if x is None:
         return (result.item_id, str(result.error), None, None, None, None)
-    people = [e.name for e in x.entities if e.kind == EntityKind.ENTITY_KIND_PERSON]
+    people = [e.name for e in x.entities if e.kind == kinds.ENTITY_KIND_PERSON]
     return (result.item_id, None, x.metadata.title.value, x.metadata.published.value, x.content.text, people)
 
 
