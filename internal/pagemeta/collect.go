@@ -1,5 +1,5 @@
 // Package pagemeta finds the data about an article that its page states: title, authors, dates, site, section and so on. For each field
-// it collects candidates from structured data, head elements, visible markup and lines of text, and ranks them with small linear models
+// it collects candidates from structured data, head elements, visible markup and lines of text, and ranks them with small forests
 // over where a candidate stands and who agrees with it.
 package pagemeta
 
