@@ -10,7 +10,7 @@ Scrapers differ, and so does what callers send, so each page also trains in one 
 a part of it under its title, the page without its menus, inline elements on lines of their own, all in one line. They are in the fold of their site.
 Figures printed are of the pages as they are, from cross-validation by site.
 """
-import argparse, json, multiprocessing, os, pickle, random, sys, time
+import argparse, gzip, json, multiprocessing, os, random, struct, sys, time
 import lightgbm, numpy as np
 import train as T
 
@@ -51,7 +51,6 @@ KINDS = ['body', 'part', 'part', 'region', 'region', 'inline', 'joined']
 
 def renderings(o, sets):
     """A set of other renderings, one a page."""
-    import gzip
     where = f'{o.work}/renderings'; os.makedirs(where + '/text', exist_ok=True)
     rng, manifest, labels, meta = random.Random(1), [], [], []
     for d in sets:
@@ -77,13 +76,44 @@ def renderings(o, sets):
     d.y = np.concatenate(y)
     return d
 
+def chosen(p, words):
+    """Which lines of a page the extractor takes: its cut lies half way between one half and the one that maximises the expected F1."""
+    if not len(p): return np.zeros(0, bool)
+    w = words + .5; order = np.argsort(-p, kind='stable'); inside, size = np.cumsum((p * w)[order]), np.cumsum(w[order])
+    best = p[order[np.argmax(2 * inside / (size + (p * w).sum()))]]
+    return (p >= (best + .5) / 2) & (p > 0)
+
+def evaluate(o, sets, p):
+    """Prints the scores of the pages as they are, and writes predictions if asked to."""
+    at, text = 0, []
+    for d in sets:
+        q, preds = p[at:at + len(d.y)], []; at += len(d.y)
+        for i, page in enumerate(d.pages):
+            s = slice(d.at[i], d.at[i+1])
+            preds.append(dict(id=page['id'], body='\n\n'.join(b for b, v in zip(page['blocks'], chosen(q[s], d.words[s])) if v)))
+        if o.predictions: open(f'{o.predictions}.{d.name}.text.jsonl', 'w').writelines(json.dumps(x) + '\n' for x in preds)
+        rows = o.score.score(d.manifest, preds); r = o.score.agg(rows)
+        if d.name == 'wcxb':
+            art = o.score.agg([x for x, m in zip(rows, d.manifest) if m['page_type'] == 'article'])
+            text.append('wcxb articles %.4f all %.4f' % (art['w_f1'], r['w_f1']))
+        elif d.name == 'fundus': text.append('fundus %.4f (p %.4f r %.4f)' % (r['sh_f1'], r['sh_p'], r['sh_r']))
+        else: text.append('%s snippets %.4f' % (d.name, r['sn_f1']))
+    print('  ', '; '.join(text), flush=True)
+
+def write(path, a, width2, linears, forests):
+    """The file that internal/zone/trees.go reads."""
+    b = b'NGZ1' + struct.pack('<IIff', a.x.shape[1] + 6, width2, CUT, FLOOR)
+    for w, scale, bias in linears: b += struct.pack('<ff', scale, bias) + w.tobytes()
+    b += b''.join(map(T.forest_bytes, forests))
+    open(path, 'wb').write(b); print('wrote', path, len(b), 'bytes')
+
 def recall(d, p, say):
     """Share of body words found in each kind of rendering, and of what was taken the share that is body."""
     for kind in sorted(set(KINDS)):
         hit = all_ = took = 0
         for i, m in enumerate(d.meta):
             if m['kind'] != kind: continue
-            s = slice(d.at[i], d.at[i+1]); take = p[s] >= (T.threshold(p[s], d.words[s]) + .5) / 2; w, y = d.words[s], d.y[s]
+            s = slice(d.at[i], d.at[i+1]); take = chosen(p[s], d.words[s]); w, y = d.words[s], d.y[s]
             hit += w[take & (y >= .5)].sum(); all_ += w[y >= .5].sum(); took += w[take & (y >= 0)].sum()
         say('   %-8s recall %.4f precision %.4f' % (kind, hit / max(1, all_), hit / max(1, took)))
 
@@ -128,7 +158,7 @@ def main():
     start = time.time(); say = lambda *s: print('%5.0f s' % (time.time() - start), *s, flush=True)
     real = [T.load(o, s) for s in ('fundus', 'wcxb', 'trafilatura')]
     other = renderings(o, real)
-    a = T.merge(real + [other]); n = len(a.y) - len(other.y); pages = T.Set(); pages.sets = real
+    a = T.merge(real + [other]); n = len(a.y) - len(other.y)
     y, w, body = (a.y >= .5).astype(int), T.weights(a), (a.y >= .5) * a.words
     w[n:] *= OTHER; w[~a.news] *= LOOSE
     lost = lambda keep: 'keeps %.3f of lines, loses %.4f of body words' % (keep.mean(), body[~keep].sum() / body.sum())
@@ -143,10 +173,8 @@ def main():
     w = np.where((a.y >= 0) & (y == 0) & (p1 > .9), .1, np.where((y == 1) & (p1 < .03), .3, 1)).astype(np.float32) * w
     (p2, second), = cross(['second'], a, y, w, x, keep2); say('second stage')
     if o.out:
-        T.IN_SERVICE['text'] = CUT, FLOOR
-        T.write(o.out, 'text', a, x.shape[1] - a.x.shape[1] - 6, [m for _, m in linears], [lightgbm.Booster(model_str=m) for m in (first, second)])
-    T.evaluate(o, pages, p2[:n], None, o.predictions)
+        write(o.out, a, x.shape[1] - a.x.shape[1] - 6, [m for _, m in linears], [lightgbm.Booster(model_str=m) for m in (first, second)])
+    evaluate(o, real, p2[:n])
     recall(other, p2[n:], say)
-    pickle.dump((pages, y[:n], w[:n], lp[:n], lt[:n], p1[:n], x[:n], p2[:n]), open(f'{o.work}/text.cv', 'wb'))
 
 if __name__ == '__main__': main()
