@@ -21,13 +21,15 @@ func most(sentences int) int { return min(5+sentences/5, 12) }
 func rank(cs []candidate, doc *text.Document) []candidate {
 	cs = dropHeadings(cs)
 	out := cs[:0]
+next:
 	for k := range cs {
-		c := cs[k] // out writes over cs
-		if i := slices.IndexFunc(out, func(o candidate) bool { return o.kind == c.kind && same(&o, &c, doc.Text) }); i >= 0 {
-			out[i].merge(c)
-		} else {
-			out = append(out, c)
+		for i := range out {
+			if o := &out[i]; o.kind == cs[k].kind && same(o, &cs[k], doc.Text) {
+				o.merge(&cs[k])
+				continue next
+			}
 		}
+		out = append(out, cs[k]) // writes over what was read
 	}
 	out = slices.DeleteFunc(out, func(c candidate) bool { return c.score < threshold })
 	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
@@ -65,6 +67,9 @@ func inherit(cs []candidate) {
 
 // dropHeadings leaves out what a headline tells and the first sentences tell better.
 func dropHeadings(cs []candidate) []candidate {
+	if !slices.ContainsFunc(cs, func(c candidate) bool { return c.heading }) {
+		return cs
+	}
 	return slices.DeleteFunc(cs, func(c candidate) bool {
 		if !c.heading {
 			return false
@@ -110,7 +115,7 @@ func same(a, b *candidate, text string) bool {
 	return shared > 1 && named > 1 && a.time == b.time
 }
 
-func (c *candidate) merge(d candidate) {
+func (c *candidate) merge(d *candidate) {
 	c.more = append(c.more, d.sentence)
 	empty := len(c.participants) == 0
 	for _, p := range d.participants {
