@@ -1,17 +1,24 @@
 package server
 
 import (
+	"context"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	coltracepb "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/encoding/protojson"
 )
 
 func TestMetrics(t *testing.T) {
@@ -100,5 +107,115 @@ func TestOneLogLinePerCall(t *testing.T) {
 	eventually(t, "a line", func() bool { return strings.Contains(r.logs.String(), `"msg":"call"`) })
 	if n := strings.Count(r.logs.String(), nutgrafv1.ExtractionService_ExtractStream_FullMethodName); n != 1 {
 		t.Errorf("%d lines for one call:\n%s", n, r.logs)
+	}
+}
+
+// collector is an OTLP receiver that keeps what it is sent.
+type collector struct {
+	coltracepb.UnimplementedTraceServiceServer
+	mu  sync.Mutex
+	got []*tracepb.ResourceSpans
+}
+
+func (c *collector) Export(_ context.Context, req *coltracepb.ExportTraceServiceRequest) (*coltracepb.ExportTraceServiceResponse, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.got = append(c.got, req.GetResourceSpans()...)
+	return &coltracepb.ExportTraceServiceResponse{}, nil
+}
+
+// TestOTLP sends traces to a receiver over its real protocol: a span for each call and one for each extractor below it, from both
+// listeners and all ways, and nothing of what the callers sent in any of them, also where an extractor fails or panics.
+func TestOTLP(t *testing.T) {
+	const canary = "canary"
+	lis, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, receiver := &collector{}, grpc.NewServer()
+	coltracepb.RegisterTraceServiceServer(receiver, c)
+	go func() { _ = receiver.Serve(lis) }()
+	defer receiver.Stop()
+	dir := t.TempDir()
+	r := start(t, func(cfg *Config) { cfg.OTLPEndpoint, cfg.JobsDir = "http://"+lis.Addr().String(), dir }, fake(func(_ context.Context, s string) (*nutgrafv1.Extraction, error) {
+		switch {
+		case strings.HasPrefix(s, "panic"):
+			panic(s)
+		case strings.HasPrefix(s, "fail"):
+			return nil, errorOf(s)
+		}
+		return body(s), nil
+	}))
+	calls := 0
+	for _, text := range []string{canary, "panic " + canary, "fail " + canary} {
+		req := article(text)
+		req.Source.Url = "https://user:" + canary + "@paper.example/" + canary
+		req.Labels = map[string]string{canary: canary}
+		for way, extract := range ways {
+			ctx := metadata.AppendToOutgoingContext(t.Context(), "x-"+canary, canary, "authorization", "Bearer "+canary)
+			if _, err := extract(ctx, r.client, req); err != nil {
+				t.Errorf("%s: %v", way, err)
+			}
+			calls++
+		}
+		asJSON, err := protojson.Marshal(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		do(t, http.MethodPost, r.http+"/v1/articles:extract?x="+canary, map[string]string{"Content-Type": "application/json", "Cookie": canary}, asJSON)
+		do(t, http.MethodGet, r.http+"/"+canary, nil, nil)
+		do(t, http.MethodGet, r.admin+"/"+canary, nil, nil)
+		calls++
+	}
+	jobs := nutgrafv1.NewJobServiceClient(r.conn)
+	job, err := jobs.CreateJob(t.Context(), &nutgrafv1.CreateJobRequest{RequestId: "one"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := addItems(t, jobs, job.GetJob().GetName(), canary, "panic "+canary); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := jobs.SealJob(t.Context(), &nutgrafv1.SealJobRequest{Name: job.GetJob().GetName()}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the job is done", func() bool {
+		got, err := jobs.GetJob(t.Context(), &nutgrafv1.GetJobRequest{Name: job.GetJob().GetName()})
+		return err == nil && got.GetJob().GetEndTime() != nil
+	})
+	_, metrics := do(t, http.MethodGet, r.admin+"/metrics", map[string]string{"Accept": "application/openmetrics-text"}, nil)
+	if err := r.stop(); err != nil { // sends what is left
+		t.Fatal(err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	spans := map[string]*tracepb.Span{}
+	for _, rs := range c.got {
+		if s := rs.String(); strings.Contains(s, canary) {
+			t.Errorf("spans hold what a caller sent: %s", s)
+		}
+		for _, scope := range rs.GetScopeSpans() {
+			for _, s := range scope.GetSpans() {
+				spans[string(s.GetSpanId())] = s
+			}
+		}
+	}
+	extractions, extractors := 0, 0
+	for _, s := range spans {
+		switch {
+		case strings.HasPrefix(s.GetName(), "nutgraf.v1.ExtractionService/Extract"):
+			extractions++
+		case s.GetName() == "extractor fake":
+			if parent := spans[string(s.GetParentSpanId())]; parent != nil && string(parent.GetTraceId()) == string(s.GetTraceId()) {
+				extractors++
+			}
+		}
+	}
+	if extractions != calls || extractors != calls {
+		t.Errorf("%d spans of extractions and %d of extractors below them, want %d of each", extractions, extractors, calls)
+	}
+	for where, content := range map[string]string{"log": r.logs.String(), "metrics": string(metrics)} {
+		if i := strings.Index(content, canary); i >= 0 {
+			t.Errorf("%s holds %s", where, content[max(0, i-60):min(i+60, len(content))])
+		}
 	}
 }
