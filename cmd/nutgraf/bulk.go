@@ -90,6 +90,9 @@ func runBulk(ctx context.Context, args []string, s streams) error {
 	}
 	// ctx ends with the first interrupt, which stops reading only; the second one ends the process.
 	sum, err := bulk.Run(context.WithoutCancel(ctx), ctx, cfg)
+	if !sum.Done && isTerminal(s.err) {
+		fmt.Fprintln(s.err) // the line of progress is left as it is
+	}
 	if err != nil {
 		return err
 	}
@@ -125,10 +128,14 @@ func extractBy(addr string, tls bool) (bulk.Extract, int, func(), error) {
 	return client.Extract, 16 * (1 + strings.Count(addr, ",")), func() { _ = client.Close() }, nil
 }
 
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
 // reporter shows progress: one line that renews itself on a terminal, else a line of JSON every ten seconds.
 func reporter(w io.Writer) func(bulk.Summary) {
-	f, ok := w.(*os.File)
-	terminal := ok && term.IsTerminal(int(f.Fd()))
+	terminal := isTerminal(w)
 	var last time.Duration
 	return func(s bulk.Summary) {
 		rate := float64(s.Items) / max(s.Elapsed.Seconds(), 1e-3)
