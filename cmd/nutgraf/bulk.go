@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -21,6 +22,8 @@ import (
 	"example.invalid/nutgraf/internal/pipeline"
 	"example.invalid/nutgraf/server"
 	"golang.org/x/term"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 )
 
@@ -60,6 +63,9 @@ func runBulk(ctx context.Context, args []string, s streams) error {
 	if *in == "" || *out == "" || fs.NArg() > 0 {
 		return fmt.Errorf("%w: want --in and --out, and no argument", errUsage)
 	}
+	if err := overwritten(*in, *out, *failures); err != nil {
+		return fmt.Errorf("%w: %w", errUsage, err)
+	}
 	source, err := bulk.Open(*in)
 	if err != nil {
 		return err
@@ -70,6 +76,10 @@ func runBulk(ctx context.Context, args []string, s streams) error {
 		return err
 	}
 	defer closeExtract()
+	options := optionsOf(*mask)
+	if err := refused(ctx, extract, options); err != nil {
+		return fmt.Errorf("%w: %w", errUsage, err)
+	}
 	output, err := bulk.OpenOutput(bulk.OutputConfig{Path: *out, Failures: *failures, Input: *in + " " + *mask, Resume: *resume})
 	switch {
 	case errors.Is(err, bulk.ErrComplete):
@@ -81,12 +91,9 @@ func runBulk(ctx context.Context, args []string, s streams) error {
 		return err
 	}
 	defer output.Close()
-	cfg := bulk.Config{Source: source, Output: output, Extract: extract, Workers: count, Report: reporter(s.err)}
+	cfg := bulk.Config{Source: source, Output: output, Extract: extract, Options: options, Workers: count, Report: reporter(s.err)}
 	if *workers > 0 {
 		cfg.Workers = *workers
-	}
-	if *mask != "" {
-		cfg.Options = &nutgrafv1.ExtractionOptions{ReadMask: &fieldmaskpb.FieldMask{Paths: strings.Split(*mask, ",")}}
 	}
 	// ctx ends with the first interrupt, which stops reading only; the second one ends the process.
 	sum, err := bulk.Run(context.WithoutCancel(ctx), ctx, cfg)
@@ -105,6 +112,55 @@ func runBulk(ctx context.Context, args []string, s streams) error {
 	return nil
 }
 
+// overwritten is an error if what is written would take the place of what is read, or of what else is written.
+func overwritten(in, out, failures string) error {
+	inputs, err := filepath.Glob(in)
+	if err != nil || len(inputs) == 0 {
+		inputs = []string{in}
+	}
+	for _, path := range inputs {
+		for _, w := range []string{out, failures} {
+			if same(path, w) {
+				return fmt.Errorf("%s is read and would be overwritten", w)
+			}
+		}
+	}
+	if failures != "" && (same(out, failures) || filepath.Clean(out) == filepath.Clean(failures)) {
+		return fmt.Errorf("%s cannot be --out and --failures", out)
+	}
+	return nil
+}
+
+func same(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
+}
+
+// optionsOf returns the options that a flag --mask asks for.
+func optionsOf(mask string) *nutgrafv1.ExtractionOptions {
+	if mask == "" {
+		return nil
+	}
+	return &nutgrafv1.ExtractionOptions{ReadMask: &fieldmaskpb.FieldMask{Paths: strings.Split(mask, ",")}}
+}
+
+// refused tries the options on an article that is good, so that bad ones do not fail each of all articles in turn. What else can
+// go wrong is left to them.
+func refused(ctx context.Context, extract bulk.Extract, options *nutgrafv1.ExtractionOptions) error {
+	if options == nil {
+		return nil
+	}
+	probe := &nutgrafv1.ArticleRequest{Source: &nutgrafv1.Source{Content: &nutgrafv1.Source_PlainText{PlainText: &nutgrafv1.PlainTextContent{Text: "-"}}}, Options: options}
+	if _, err := extract(ctx, probe); status.Code(err) == codes.InvalidArgument {
+		return err
+	}
+	return nil
+}
+
 // extractBy returns what extracts an article, how many to have in work, and how to end it.
 func extractBy(addr string, tls bool) (bulk.Extract, int, func(), error) {
 	if addr == "" {
@@ -114,10 +170,13 @@ func extractBy(addr string, tls bool) (bulk.Extract, int, func(), error) {
 		}
 		extract := func(ctx context.Context, req *nutgrafv1.ArticleRequest) (*nutgrafv1.Extraction, error) {
 			if err := set.Validate(req); err != nil {
-				return nil, server.StatusError(err)
+				return nil, nutgraf.ErrorOf(server.StatusError(err))
 			}
 			x, err := set.Run(ctx, req)
-			return x, server.StatusError(err)
+			if err != nil {
+				return nil, nutgraf.ErrorOf(server.StatusError(err))
+			}
+			return x, nil
 		}
 		return extract, runtime.GOMAXPROCS(0), func() {}, nil
 	}

@@ -57,6 +57,34 @@ func TestBulk(t *testing.T) {
 	}
 }
 
+// What is read is not overwritten, and options that no article can have do not fail every article in turn.
+func TestBulkRefuses(t *testing.T) {
+	dir := t.TempDir()
+	in, out := filepath.Join(dir, "in.jsonl"), filepath.Join(dir, "out.jsonl")
+	const line = `{"text":"x"}` + "\n"
+	if err := os.WriteFile(in, []byte(line), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for name, args := range map[string][]string{
+		"output is input":     {"--in", in, "--out", in},
+		"by another name":     {"--in", in, "--out", dir + "/./in.jsonl"},
+		"one of the inputs":   {"--in", filepath.Join(dir, "*.jsonl"), "--out", in},
+		"failures are input":  {"--in", in, "--out", out, "--failures", in},
+		"failures are output": {"--in", in, "--out", out, "--failures", out},
+		"unknown mask":        {"--in", in, "--out", out, "--mask", "metadat.title"},
+	} {
+		if code, _, stderr := runCommand(t, "", append([]string{"bulk"}, args...)...); code != exitUsage {
+			t.Errorf("%s: exit code %d, stderr %q", name, code, stderr)
+		}
+	}
+	if got, err := os.ReadFile(in); err != nil || string(got) != line {
+		t.Errorf("the input is now %q, %v", got, err)
+	}
+	if _, err := os.Stat(out); err == nil {
+		t.Error("an output was begun")
+	}
+}
+
 func quoted(t *testing.T, s string) string {
 	t.Helper()
 	b, err := json.Marshal(s)

@@ -16,7 +16,6 @@ import (
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/pipeline"
 	"google.golang.org/protobuf/encoding/protojson"
-	"google.golang.org/protobuf/types/known/fieldmaskpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
@@ -39,7 +38,7 @@ func extract(ctx context.Context, args []string, s streams) error {
 		return fmt.Errorf("%w: %w", errUsage, err)
 	}
 	if fs.NArg() != 1 {
-		return fmt.Errorf("%w: want one FILE, or - for standard input", errUsage)
+		return fmt.Errorf("%w: want one FILE, or - for standard input, after all flags; have %q", errUsage, fs.Args())
 	}
 	src := &nutgrafv1.Source{Url: *url}
 	if *published != "" {
@@ -58,10 +57,7 @@ func extract(ctx context.Context, args []string, s streams) error {
 	} else {
 		src.Content = &nutgrafv1.Source_Html{Html: &nutgrafv1.HtmlContent{Data: data}}
 	}
-	req := &nutgrafv1.ArticleRequest{Source: src}
-	if *mask != "" {
-		req.Options = &nutgrafv1.ExtractionOptions{ReadMask: &fieldmaskpb.FieldMask{Paths: strings.Split(*mask, ",")}}
-	}
+	req := &nutgrafv1.ArticleRequest{Source: src, Options: optionsOf(*mask)}
 	ctx, cancel := context.WithTimeout(ctx, *timeout)
 	defer cancel()
 	extract, _, end, err := extractBy(*addr, *useTLS)
@@ -93,7 +89,10 @@ func readInput(name string, in io.Reader) ([]byte, error) {
 	}
 	data, err := io.ReadAll(io.LimitReader(in, pipeline.MaxContentBytes+1))
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, err)
+		return nil, err // names the file
+	}
+	if len(data) > pipeline.MaxContentBytes {
+		return nil, fmt.Errorf("%s is larger than %d bytes, the most that an article may have", name, pipeline.MaxContentBytes)
 	}
 	return data, nil
 }

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/pipeline"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
@@ -51,6 +52,7 @@ func TestExitCodes(t *testing.T) {
 		"version of what":    {[]string{"version", "this"}, exitUsage},
 		"extractors":         {[]string{"extractors"}, exitOK},
 		"unknown flag":       {[]string{"extract", "--fly", "-"}, exitUsage},
+		"flag after file":    {[]string{"extract", "-", "--text"}, exitUsage},
 		"no file":            {[]string{"extract"}, exitUsage},
 		"bad date":           {[]string{"extract", "--published", "Monday", "-"}, exitUsage},
 		"missing file":       {[]string{"extract", "no-such-file"}, exitFailure},
@@ -69,6 +71,14 @@ func TestExitCodes(t *testing.T) {
 				t.Errorf("stdout %q, stderr %q", stdout, stderr)
 			}
 		})
+	}
+}
+
+// A file that is too large is refused by its size; only so much of it is read.
+func TestExtractTooLarge(t *testing.T) {
+	code, _, stderr := runCommand(t, strings.Repeat("x", pipeline.MaxContentBytes+1), "extract", "-")
+	if code != exitFailure || !strings.Contains(stderr, "larger than 16777216 bytes") {
+		t.Errorf("exit code %d, stderr %q", code, stderr)
 	}
 }
 
