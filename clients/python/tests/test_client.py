@@ -106,6 +106,21 @@ class ClientTests:
                 await client.extract(article("text", "hang"))
             self.assertEqual(raised.exception.code, Code.DEADLINE_EXCEEDED)
 
+    async def test_misuse(self: Any) -> None:
+        for settings in ({"window": 0}, {"timeout": 0}):
+            with self.subTest(settings=settings), self.assertRaises(ValueError):
+                type(self).connect("localhost:1", tls=False, **settings)
+        async with self.client() as client:
+            for mistaken in ("text", article("text").source):
+                with self.subTest(mistaken=type(mistaken)), self.assertRaisesRegex(TypeError, "ArticleRequest"):
+                    await client.extract(mistaken)
+            with self.assertRaisesRegex(TypeError, "BatchItem"):
+                async for _ in client.extract_many([article("text")]):
+                    self.fail("a result of no item")
+            with self.assertRaises(ValueError):
+                async for _ in client.extract_many([], window=0):
+                    self.fail("a result of nothing")
+
     async def test_unreachable(self: Any) -> None:
         # The last attempt may itself run out of time.
         codes = (Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED)

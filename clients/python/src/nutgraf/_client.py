@@ -17,7 +17,7 @@ import grpc
 from nutgraf import _channel, _jobs
 from nutgraf._errors import Error
 from nutgraf._jobs import Added, JobResult
-from nutgraf._many import DEFAULT_TIMEOUT, DEFAULT_WINDOW, Many, Result, Sent, with_code_points
+from nutgraf._many import DEFAULT_TIMEOUT, DEFAULT_WINDOW, Many, Result, Sent, check, with_code_points
 from nutgraf.v1.extraction_pb2 import Extraction
 from nutgraf.v1.extraction_service_pb2 import (
     BatchItem,
@@ -89,6 +89,7 @@ class Client:
         """The connection, for generated stubs of services that have no method here."""
         self._stub = ExtractionServiceStub(channel)
         self._jobs = JobServiceStub(channel)
+        check(timeout, window)
         self._timeout = timeout
         self._window = window
 
@@ -144,9 +145,12 @@ class Client:
             timeout: seconds to wait for the next answer, instead of the client's.
             window: instead of the client's.
         """
-        many = Many(options, self._timeout if timeout is None else timeout)
+        timeout = self._timeout if timeout is None else timeout
+        window = self._window if window is None else window
+        check(timeout, window)
+        many = Many(options, timeout)
         events: _Events = queue.SimpleQueue()
-        feeder = _Feeder(items, self._window if window is None else window, events)
+        feeder = _Feeder(items, window, events)
         stream = _Stream(self._stub, many.opening(), events)
         try:
             while not many.done:
@@ -173,6 +177,8 @@ class Client:
                         continue
                     case BaseException():
                         raise event
+                    case _:
+                        raise TypeError(f"items must be BatchItems, not {type(event).__name__}")
                 if isinstance(outcome, Result):
                     yield outcome
                     many.resume()

@@ -51,8 +51,16 @@ class Sent:
         )
 
 
+def check(timeout: float, window: int) -> None:
+    """Refuses settings with which nothing would ever be sent."""
+    if timeout <= 0 or window < 1:
+        raise ValueError(f"timeout must be above 0 and window at least 1, not {timeout} and {window}")
+
+
 def with_code_points(article: ArticleRequest, *, always: bool = False) -> ArticleRequest:
     """Returns the article with offsets in code points, as Python counts, if it has options that say nothing else."""
+    if not isinstance(article, ArticleRequest):
+        raise TypeError(f"an ArticleRequest is wanted, not {type(article).__name__}")
     if article.options.offset_encoding or not (always or article.HasField("options")):
         return article
     changed = ArticleRequest()
