@@ -21,7 +21,7 @@ type Extractor struct{ spec pipeline.Spec }
 func New() *Extractor {
 	return &Extractor{pipeline.Spec{
 		Name:        "content",
-		Version:     "1.2.1",
+		Version:     "1.3.0",
 		Description: "Body text in typed blocks, kind of page, completeness, and what was left out.",
 		Requires:    []pipeline.Field{pipeline.Source},
 		Provides:    []pipeline.Field{"content", "page_kind", "access"},
@@ -78,6 +78,7 @@ var pageKinds = [...]nutgrafv1.PageKind{
 	zone.KindMedia:        nutgrafv1.PageKind_PAGE_KIND_MEDIA,
 	zone.KindInterstitial: nutgrafv1.PageKind_PAGE_KIND_INTERSTITIAL,
 	zone.KindEmpty:        nutgrafv1.PageKind_PAGE_KIND_EMPTY,
+	zone.KindOther:        nutgrafv1.PageKind_PAGE_KIND_UNSPECIFIED,
 }
 
 func warnings(p *page.Page, l *zone.Labels, b *body) (out []*nutgrafv1.Warning) {

@@ -33,6 +33,8 @@ type builder struct {
 	images   int
 	gotTitle bool
 	gotHTML  bool
+
+	noscriptEnd int // end tag of the open noscript, if not before the current place
 }
 
 func (b *builder) run(ctx context.Context) error {
@@ -394,7 +396,7 @@ func (b *builder) lineBreak() {
 // raw skips, or records, the content of an element that holds no markup.
 func (b *builder) raw(tag Tag, open Span, f *found) int {
 	src, at := b.src, int(open.End)
-	end, next := rawEnd(src, at, tagNames[tag])
+	end, next := rawEnd(src[:b.rawLimit(at)], at, tagNames[tag])
 	if tag == TagPlaintext {
 		end, next = len(src), len(src)
 	}
@@ -422,6 +424,18 @@ func (b *builder) raw(tag Tag, open Span, f *found) int {
 		b.flush()
 	}
 	return next
+}
+
+// rawLimit returns how far a raw element that begins at a place may reach: a
+// browser with scripts skips noscript as a whole, so one left open ends there.
+func (b *builder) rawLimit(at int) int {
+	if b.open[TagNoscript] == 0 {
+		return len(b.src)
+	}
+	if b.noscriptEnd < at {
+		b.noscriptEnd, _ = rawEnd(b.src, at, "noscript")
+	}
+	return b.noscriptEnd
 }
 
 // rawEnd finds the end tag of a raw element: where it begins and where parsing

@@ -104,6 +104,7 @@ func TestBlocks(t *testing.T) {
 		{"comment", "<p>a<!-- <p>x --!>b<!-->c<!x>d<?y?>e", []string{"p: abcde"}},
 		{"unclosed comment", "<p>a<!-- <p>x", []string{"p: a"}},
 		{"svg title", "<svg><title>x</title><text>y</text></svg><p>a", []string{"p: a"}},
+		{"unclosed iframe in noscript", "<noscript><iframe src=x></noscript><p>a", []string{"p: a"}},
 		{"unclosed svg", "<svg><g><p>a", []string{"p: a"}},
 		{"stray end tags", "</p></div><p>a</div>b</p>", []string{"p: ab"}},
 		{"pre", "<pre>a\n  b\n\nc</pre>", []string{"pre: a\nb\nc"}},

@@ -55,3 +55,16 @@ func (c *Context) Dump(p1, path, text []float32) Features {
 	}
 	return f
 }
+
+// Bodies labels the page by final scores and returns the texts of its body and the features of its kind.
+func (c *Context) Bodies(scores []float32) (body []string, kind []float32) {
+	l := c.decide(scores, kindModel{})
+	for i, r := range l.Roles {
+		if r == Body {
+			body = append(body, c.p.BlockText(i))
+		}
+	}
+	kind = make([]float32, nKind)
+	c.kindRow(l, kind)
+	return body, kind
+}

@@ -43,6 +43,7 @@ const (
 	KindMedia
 	KindInterstitial
 	KindEmpty
+	KindOther // a product, a service, a forum: text, but neither an article nor a list
 )
 
 // Labels say what the blocks of a page are.
@@ -89,8 +90,14 @@ func Label(ctx context.Context, p *page.Page, url string) (*Labels, error) {
 	if err != nil {
 		return nil, err
 	}
+	return c.decide(scores, ms[p.Kind].kinds), nil
+}
+
+// decide labels the blocks by their scores, and the page by its kinds.
+func (c *Context) decide(scores []float32, kinds kindModel) *Labels {
+	p := c.p
 	l := &Labels{Roles: make([]Role, len(p.Blocks)), Scores: scores, Paid: c.evid.paid}
-	limit := c.threshold(scores)
+	limit, expected := c.threshold(scores)
 	if p.Kind == page.Text {
 		limit = (limit + .5) / 2 // scores of lines are too sure of themselves for the cut that expectation asks for
 	}
@@ -100,6 +107,11 @@ func Label(ctx context.Context, p *page.Page, url string) (*Labels, error) {
 			l.BodyWords += int(c.shapes[i].words)
 		}
 	}
+	if p.Kind == page.HTML && expected < .5 && l.BodyWords < fewWords && 2*l.BodyWords < int(c.total) {
+		// A few words of many, likelier wrong than right: the page has no body.
+		clear(l.Roles)
+		l.BodyWords = 0
+	}
 	if p.Kind == page.Text {
 		c.clean(l)
 	}
@@ -108,8 +120,8 @@ func Label(ctx context.Context, p *page.Page, url string) (*Labels, error) {
 		c.head(l)
 	}
 	c.repeats(l)
-	l.Kind = c.kind(l)
-	return l, nil
+	l.Kind = c.kind(l, kinds)
+	return l
 }
 
 // clean takes every sentence of a text without furniture. The model knows texts scraped off whole pages, and takes a short
@@ -134,9 +146,12 @@ func (c *Context) clean(l *Labels) {
 	}
 }
 
+// fewWords is how long a body must be to stand although it is likely wrong.
+const fewWords = 60
+
 // threshold returns the score from which on taking blocks maximises the expected
-// F1 of the page: 2·taken/(words taken + words expected).
-func (c *Context) threshold(scores []float32) float32 {
+// F1 of the page, 2·taken/(words taken + words expected), and that F1.
+func (c *Context) threshold(scores []float32) (limit, f1 float32) {
 	const steps = 200
 	var expected, size [steps + 1]float32
 	total := float32(0)
@@ -156,7 +171,7 @@ func (c *Context) threshold(scores []float32) float32 {
 			best, at = f, k
 		}
 	}
-	return float32(at) / steps
+	return float32(at) / steps, 2 * best
 }
 
 // phrases that short blocks which are no article begin with or consist of,
@@ -451,61 +466,6 @@ func looksLikeDate(s string, sh *shape) bool {
 		}
 	}
 	return false
-}
-
-var interstitials = []string{
-	"enable javascript", "javascript is disabled", "access denied", "verify you are human", "checking your browser", "are you a robot",
-	"captcha", "unusual traffic", "403 forbidden", "404 not found", "page not found", "page you requested", "service unavailable", "bad gateway", "accept cookies", "cookie consent",
-	"you have been blocked", "attention required", "turn on javascript", "unsupported browser", "just a moment",
-}
-
-func (c *Context) kind(l *Labels) Kind {
-	if c.total == 0 {
-		return KindEmpty
-	}
-	if c.total < 250 || l.BodyWords < 60 {
-		for i := range c.p.Blocks {
-			if c.shapes[i].words > 60 {
-				continue
-			}
-			lower := strings.ToLower(c.p.BlockText(i))
-			for _, w := range interstitials {
-				if strings.Contains(lower, w) {
-					return KindInterstitial
-				}
-			}
-		}
-	}
-	live := c.evid.types&(1<<2) != 0
-	switch {
-	case l.BodyWords == 0:
-		if c.total > 100 && c.pageF[3] > .4 {
-			return KindIndex
-		}
-		return KindEmpty
-	case live:
-		return KindLiveBlog
-	case l.BodyWords < 60 && c.evid.types&(1<<9) != 0:
-		return KindMedia
-	case c.evid.types&3 == 0 && c.listing(l):
-		return KindIndex
-	}
-	return KindArticle
-}
-
-// listing reports whether most of the body is headlines and links.
-func (c *Context) listing(l *Labels) bool {
-	var words, loose int32
-	for i, r := range l.Roles {
-		if r != Body {
-			continue
-		}
-		words += c.shapes[i].words
-		if c.links[i] > .5 || isHeading(c.kinds[i]) {
-			loose += c.shapes[i].words
-		}
-	}
-	return loose*10 > words*4
 }
 
 // Digest names the models: "sha256:" and hex.

@@ -1,8 +1,10 @@
 package zone
 
+import "example.invalid/nutgraf/internal/page"
+
 const (
 	nLinear = 6 // path and text score of a block and its two neighbours
-	nSecond = 43
+	nSecond = 53
 )
 
 // sequence holds what the second stage knows of the first.
@@ -22,6 +24,24 @@ type sequence struct {
 	pageF     [6]float32
 	words     vocabulary
 	title     wordSet
+	// alike sums up the nodes of one class, and those without a class under
+	// parents of one class: cards, posts and rows of one list.
+	alike []alike
+	peak  []float32 // highest p1 inside a node
+}
+
+type alike struct {
+	mean         float32
+	words, nodes int32
+}
+
+// alikeOf returns the place of a node among the alike.
+func alikeOf(p *page.Page, i int32) int32 {
+	n := &p.Nodes[i]
+	if n.Class > 0 || n.Parent < 0 {
+		return n.Class
+	}
+	return int32(len(p.Names)) + p.Nodes[n.Parent].Class
 }
 
 func (c *Context) newSequence(p1, path, text []float32) *sequence {
@@ -64,6 +84,7 @@ func (c *Context) newSequence(p1, path, text []float32) *sequence {
 	for i := len(p.Nodes) - 1; i > 0; i-- {
 		s.nodes[p.Nodes[i].Parent] += s.nodes[i]
 	}
+	s.compareNodes()
 	total := s.before[n]
 	best := float32(0)
 	for i := range s.nodes {
@@ -76,6 +97,32 @@ func (c *Context) newSequence(p1, path, text []float32) *sequence {
 	s.title = setOf(c.evid.title, false, 64)
 	s.pageF = [6]float32{log2(total + 1), top, best, log1(int32(yes)), doubt / (total + 1), total / (float32(c.total) + 1)}
 	return s
+}
+
+// compareNodes fills alike and peak from sums of the expected body words.
+func (s *sequence) compareNodes() {
+	p := s.c.p
+	s.alike = make([]alike, 2*len(p.Names))
+	s.peak = make([]float32, len(p.Nodes))
+	for i := range p.Blocks {
+		top := &s.peak[p.Blocks[i].Node]
+		*top = max(*top, s.p1[i])
+	}
+	for i := len(p.Nodes) - 1; i > 0; i-- {
+		top := &s.peak[p.Nodes[i].Parent]
+		*top = max(*top, s.peak[i])
+	}
+	for i := range p.Nodes {
+		if s.c.nodes[i].words > 0 {
+			a := &s.alike[alikeOf(p, int32(i))]
+			a.mean += s.nodes[i]
+			a.words += s.c.nodes[i].words
+			a.nodes++
+		}
+	}
+	for i := range s.alike {
+		s.alike[i].mean /= float32(s.alike[i].words) + 1
+	}
 }
 
 // row fills the second-stage features of block i, which follow those of the
@@ -150,6 +197,18 @@ func (s *sequence) row(i int, x []float32) {
 		put(v)
 	}
 	k += copy(x[k:], s.pageF[:])
+	at = p.Blocks[i].Node
+	for up := 0; up < 4; up++ {
+		a := &s.alike[alikeOf(p, at)]
+		put(a.mean)
+		put(log1(a.nodes))
+		if up == 1 || up == 2 {
+			put(s.peak[at])
+		}
+		if parent := p.Nodes[at].Parent; parent >= 0 {
+			at = parent
+		}
+	}
 	if k != len(x) {
 		panic("zone: second-stage feature count")
 	}

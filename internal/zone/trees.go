@@ -27,9 +27,20 @@ type forest struct {
 	base  float32
 }
 
-func (f *forest) score(x []float32) float32 {
-	s := f.base
-	for _, at := range f.roots {
+func (f *forest) score(x []float32) float32 { return f.base + f.sum(f.roots, x) }
+
+// gated is score, or false for a row that stops at the gate.
+func (f *forest) gated(x []float32, g gate) (float32, bool) {
+	s := f.base + f.sum(f.roots[:g.trees], x)
+	if g.trees > 0 && s < g.below {
+		return s, false
+	}
+	return s + f.sum(f.roots[g.trees:], x), true
+}
+
+func (f *forest) sum(roots []int32, x []float32) float32 {
+	s := float32(0)
+	for _, at := range roots {
 		n := f.nodes[at]
 		for n.feature != leaf {
 			step := int32(n.right)
@@ -52,6 +63,14 @@ type model struct {
 	cut           float32 // below this sum of linear scores a block is no body
 	floor         float32 // below this first-stage score neither
 	first, second forest
+	kinds         kindModel
+	gate          gate // of the first
+}
+
+// gate stops at a sum over the first trees that is so low that the others do not mend it.
+type gate struct {
+	trees int
+	below float32
 }
 
 var errModel = errors.New("zone: model file does not fit the code")
@@ -116,7 +135,11 @@ func readModel(b []byte, k page.Kind) (*model, error) {
 	m.path, m.text = r.linear(bits), r.linear(textBits)
 	m.first = r.forest(first + nLinear)
 	m.second = r.forest(first + nLinear + second)
-	if r.bad || len(r.b) > 0 {
+	if k == page.HTML {
+		m.kinds.article, m.kinds.index = r.forest(nKind), r.forest(nKind)
+		m.gate = gate{int(r.uint32()), r.float32()}
+	}
+	if r.bad || len(r.b) > 0 || m.gate.trees > len(m.first.roots) {
 		return nil, errModel
 	}
 	return m, nil
@@ -138,6 +161,9 @@ func (c *Context) secondStage(p1, path, text []float32) stage {
 	}
 	return c.newSequence(p1, path, text)
 }
+
+// sure is the first-stage score from which on, in cross-validation, the second stage never took a block of markup out.
+const sure = .9
 
 // run returns the score of every block. It is a probability on pages like those
 // it was trained on.
@@ -178,7 +204,11 @@ func (m *model) run(ctx context.Context, c *Context) ([]float32, error) {
 		if path[i]+text[i] > m.cut || c.lines != nil && c.lines.info[i].class == lineParagraph {
 			first.row(i, x[:w1])
 			linearRow(i)
-			p1[i] = sigmoid(m.first.score(x))
+			if v, ok := m.first.gated(x, m.gate); ok {
+				p1[i] = sigmoid(v)
+			} else {
+				p1[i] = m.floor / 2
+			}
 		}
 	}
 	s := c.secondStage(p1, path, text)
@@ -187,7 +217,10 @@ func (m *model) run(ctx context.Context, c *Context) ([]float32, error) {
 		if i&255 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if p1[i] > m.floor {
+		switch {
+		case p1[i] > sure && c.p.Kind == page.HTML:
+			p2[i] = p1[i]
+		case p1[i] > m.floor:
 			first.row(i, x[:w1])
 			linearRow(i)
 			s.row(i, x[w1+nLinear:])

@@ -89,6 +89,7 @@ func TestKinds(t *testing.T) {
 		{"live blog", `<script type="application/ld+json">{"@type":"LiveBlogPosting"}</script><main><h1>Live</h1>` + story + "</main>", KindLiveBlog},
 		{"challenge", "<h1>Just a moment...</h1><p>Verify you are human by completing the action below.</p>", KindInterstitial},
 		{"nothing", "<script>x</script>", KindEmpty},
+		{"list", "<main><h1>All ferries</h1><ul>" + strings.Repeat("<li class=card><a href=/f><h3>Ferry to Aldersee</h3></a><span>From 12 euros</span></li>", 40) + "</ul></main>", KindIndex},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -134,11 +135,36 @@ func TestThreshold(t *testing.T) {
 		}
 		return 2 * inside / (size + total)
 	}
-	got := expected(c.threshold(scores))
+	limit, f1 := c.threshold(scores)
+	got := expected(limit)
+	if math.Abs(got-float64(f1)) > .01 {
+		t.Errorf("threshold expects %.4f, want %.4f", f1, got)
+	}
 	for _, cut := range scores {
 		if want := expected(cut); got < want-1e-6 {
 			t.Errorf("threshold scores %.4f, a cut at %v scores %.4f", got, cut, want)
 		}
+	}
+}
+
+// Cards of one class share their scores; what has no class counts with its like under the same class of parent.
+func TestAlike(t *testing.T) {
+	t.Parallel()
+	p := parse(t, page.Source{HTML: []byte(`<ul class=list><li class=card><h3>One two</h3><p>three four</p></li><li class=card><h3>Five six</h3><p>seven eight</p></li></ul>`)})
+	c := NewContext(p, "")
+	scores := []float32{1, .5, 0, .5}
+	s := c.newSequence(scores, make([]float32, 4), make([]float32, 4))
+	for level, want := range []alike{{mean: 4. / 9, words: 8, nodes: 4}, {mean: 4. / 9, words: 8, nodes: 2}} {
+		at := p.Blocks[3].Node
+		for range level {
+			at = p.Nodes[at].Parent
+		}
+		if got := s.alike[alikeOf(p, at)]; got != want {
+			t.Errorf("level %d: alike = %+v, want %+v", level, got, want)
+		}
+	}
+	if got := s.peak[p.Nodes[p.Blocks[0].Node].Parent]; got != 1 {
+		t.Errorf("peak of the first card = %v, want 1", got)
 	}
 }
 
@@ -155,6 +181,20 @@ func TestForest(t *testing.T) {
 		if got := f.score(tt.x); got != tt.want {
 			t.Errorf("score(%v) = %v, want %v", tt.x, got, tt.want)
 		}
+	}
+}
+
+func TestGate(t *testing.T) {
+	t.Parallel()
+	f := forest{roots: []int32{0, 3}, nodes: []node{
+		{value: 1, feature: 0, right: 2}, {value: -1, feature: leaf}, {value: 2, feature: leaf}, {value: 10, feature: leaf},
+	}}
+	g := gate{trees: 1, below: 0}
+	if v, ok := f.gated([]float32{1}, g); ok {
+		t.Errorf("gated(1) = %v, want a stop at the gate", v)
+	}
+	if v, ok := f.gated([]float32{2}, g); !ok || v != 12 {
+		t.Errorf("gated(2) = %v, %v, want the sum of all trees, 12", v, ok)
 	}
 }
 

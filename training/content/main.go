@@ -30,13 +30,19 @@ func main() {
 	kind := flag.String("kind", "html", "html or text")
 	out := flag.String("out", "", "prefix of the files written")
 	p1 := flag.String("p1", "", "file of first-stage scores: p1, path and text of every block, float32")
+	final := flag.String("final", "", "file of final scores: one of every block, float32; writes the bodies they give instead of features")
 	flag.Parse()
-	if err := run(*set, *kind, *out, *p1); err != nil {
+	scores, width := *p1, 3
+	if *final != "" {
+		scores, width = *final, 1
+	}
+	if err := run(*set, *kind, *out, scores, width); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(set, kind, out, p1 string) error {
+// run reads width scores of every block, if there is a file of them.
+func run(set, kind, out, p1 string, width int) error {
 	man, err := os.Open(filepath.Join(set, "manifest.jsonl"))
 	if err != nil {
 		return err
@@ -51,7 +57,7 @@ func run(set, kind, out, p1 string) error {
 		defer f.Close()
 		scores = bufio.NewReaderSize(f, 1<<20)
 	}
-	w, err := newWriter(out, scores != nil)
+	w, err := newWriter(out, scores != nil, width)
 	if err != nil {
 		return err
 	}
@@ -63,7 +69,7 @@ func run(set, kind, out, p1 string) error {
 		} else if err != nil {
 			return err
 		}
-		if err := w.page(set, kind, e, scores); err != nil {
+		if err := w.page(set, kind, e, scores, width); err != nil {
 			return fmt.Errorf("%s: %w", e.ID, err)
 		}
 	}
@@ -71,12 +77,12 @@ func run(set, kind, out, p1 string) error {
 }
 
 type writer struct {
-	files                            []*os.File
-	bufs                             []*bufio.Writer
-	first, second, path, text, pages *bufio.Writer
+	files                                    []*os.File
+	bufs                                     []*bufio.Writer
+	first, second, path, text, pages, bodies *bufio.Writer
 }
 
-func newWriter(prefix string, second bool) (*writer, error) {
+func newWriter(prefix string, second bool, width int) (*writer, error) {
 	w := &writer{}
 	open := func(name string) (*bufio.Writer, error) {
 		f, err := os.Create(prefix + name)
@@ -90,6 +96,9 @@ func newWriter(prefix string, second bool) (*writer, error) {
 	names := map[string]**bufio.Writer{".first": &w.first, ".path": &w.path, ".text": &w.text, ".pages": &w.pages}
 	if second {
 		names = map[string]**bufio.Writer{".second": &w.second}
+		if width == 1 {
+			names = map[string]**bufio.Writer{".bodies": &w.bodies}
+		}
 	}
 	for name, to := range names {
 		b, err := open(name)
@@ -113,7 +122,7 @@ func (w *writer) close() error {
 	return nil
 }
 
-func (w *writer) page(set, kind string, e entry, scores io.Reader) error {
+func (w *writer) page(set, kind string, e entry, scores io.Reader, width int) error {
 	name := e.HTML
 	if kind == "text" && e.Text != "" {
 		name = e.Text
@@ -143,9 +152,13 @@ func (w *writer) page(set, kind string, e entry, scores io.Reader) error {
 	c := zone.NewContext(p, e.URL)
 	n := len(p.Blocks)
 	if scores != nil {
-		s := make([]float32, 3*n)
+		s := make([]float32, width*n)
 		if err := binary.Read(scores, binary.LittleEndian, s); err != nil {
 			return err
+		}
+		if width == 1 {
+			body, kind := c.Bodies(s)
+			return json.NewEncoder(w.bodies).Encode(map[string]any{"id": e.ID, "body": strings.Join(body, "\n\n"), "kind": kind})
 		}
 		f := c.Dump(s[:n], s[n:2*n], s[2*n:])
 		return binary.Write(w.second, binary.LittleEndian, f.Second)

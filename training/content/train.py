@@ -14,8 +14,8 @@ from scipy.optimize import minimize
 
 FOLDS = 5
 # What the cascade trains on, and what it drops in service: less is scored on markup, at no loss in cross-validation.
-CUT, FLOOR = -12, .02
-IN_SERVICE = {'html': (-9, .06)}
+CUT, FLOOR = -12, .06
+IN_SERVICE = {'html': (-9, FLOOR)}
 
 # ---- labels
 
@@ -178,10 +178,10 @@ def with_linear(a, lp, lt):
     return np.column_stack([a.x] + [f for v in (lp, lt) for f in (v, shifted(v, a.page, -1), shifted(v, a.page, 1))]).astype(np.float32)
 
 FIRST = dict(n=60, learning_rate=.15, num_leaves=31)
-SECOND = dict(n=200, learning_rate=.05, num_leaves=31)
+SECOND = dict(n=200, learning_rate=.05, num_leaves=31, feature_fraction=.4)
 
-def fit_forest(x, y, w, n, **kw):
-    p = dict(objective='binary', min_data_in_leaf=80, feature_fraction=.5, bagging_fraction=.7, bagging_freq=1, max_bin=63, lambda_l2=5,
+def fit_forest(x, y, w, n, feature_fraction=.5, **kw):
+    p = dict(objective='binary', min_data_in_leaf=80, feature_fraction=feature_fraction, bagging_fraction=.7, bagging_freq=1, max_bin=63, lambda_l2=5,
              seed=1, deterministic=True, force_col_wise=True, num_threads=1, verbose=-1, **kw)
     k = w > 0
     return lightgbm.train(p, lightgbm.Dataset(x[k], y[k], weight=w[k], params=dict(max_bin=63, verbose=-1)), n)
@@ -215,24 +215,42 @@ def threshold(p, words):
     w = words + .5; order = np.argsort(-p, kind='stable'); inside = np.cumsum((p * w)[order]); size = np.cumsum(w[order])
     return p[order[np.argmax(2 * inside / (size + (p * w).sum()))]]
 
-def evaluate(o, a, p, limit=None, file=None):
-    """limit: a fixed threshold, or None for the expected-F1 one."""
-    at, text = 0, []
+def decide(o, a, p):
+    """What the extractor makes of the scores, one list of pages for each set: the body, and the features of the kind of page."""
+    at, out = 0, []
     for d in a.sets:
-        q = p[at:at + len(d.y)]; at += len(d.y); preds = []
-        for i, page in enumerate(d.pages):
-            qi, wi = q[d.at[i]:d.at[i+1]], d.words[d.at[i]:d.at[i+1]]
-            t = limit if limit is not None else threshold(qi, wi)
-            if limit is None and o.kind == 'text': t = (t + .5) / 2
-            preds.append(dict(id=page['id'], body='\n\n'.join(b for b, v in zip(page['blocks'], qi) if v >= t and v > 0)))
-        if file: open(f'{file}.{d.name}.{o.kind}.jsonl', 'w').writelines(json.dumps(x) + '\n' for x in preds)
+        prefix = f'{o.work}/{d.name}.{o.kind}'; p[at:at + len(d.y)].astype(np.float32).tofile(prefix + '.scores'); at += len(d.y)
+        subprocess.check_call([f'{o.work}/dump', '-set', d.where, '-kind', o.kind, '-out', prefix, '-final', prefix + '.scores'])
+        out.append([json.loads(l) for l in open(prefix + '.bodies')])
+    return out
+
+def evaluate(o, a, p, file=None):
+    text, out = [], decide(o, a, p)
+    for d, preds in zip(a.sets, out):
+        if file: open(f'{file}.{d.name}.{o.kind}.jsonl', 'w').writelines(json.dumps(dict(id=x['id'], body=x['body'])) + '\n' for x in preds)
         rows = o.score.score(d.manifest, preds); r = o.score.agg(rows)
         if d.name == 'wcxb':
             art = o.score.agg([x for x, m in zip(rows, d.manifest) if m['page_type'] == 'article'])
             text.append('wcxb articles %.4f all %.4f' % (art['w_f1'], r['w_f1']))
         elif d.name == 'fundus': text.append('fundus %.4f (p %.4f r %.4f)' % (r['sh_f1'], r['sh_p'], r['sh_r']))
         else: text.append('%s snippets %.4f' % (d.name, r['sn_f1']))
-    print('   %-8s' % (limit if limit is not None else 'expected'), '; '.join(text), flush=True)
+    print('   ', '; '.join(text), flush=True)
+    return out
+
+def fit_kinds(a, pages):
+    """Two forests over whole pages: whether it is an article (news or other), and whether a list of things."""
+    types = [m.get('page_type') or ('article' if d.name == 'fundus' else '') for d in a.sets for m in d.manifest]
+    x = np.array([p['kind'] for d in pages for p in d], np.float32); folds = np.array([fold(m['site']) for d in a.sets for m in d.manifest])
+    known = np.array([t != '' for t in types]); out = []
+    fit = lambda k, y: lightgbm.train(dict(objective='binary', num_leaves=8, learning_rate=.08, min_data_in_leaf=15, feature_fraction=.5, bagging_fraction=.7, bagging_freq=1,
+                                           lambda_l2=5, max_bin=63, seed=1, deterministic=True, num_threads=1, verbose=-1), lightgbm.Dataset(x[k], y[k]), 60)
+    for name, wanted, limit in (('article', ('article', 'documentation'), .2), ('index', ('collection', 'listing'), .5)):
+        y, p = np.array([t in wanted for t in types]).astype(int), np.zeros(len(types))
+        for f in range(FOLDS): p[folds == f] = fit(known & (folds != f), y).predict(x[folds == f])
+        k = known & np.array([d.name == 'wcxb' for d in a.sets for _ in d.manifest]); hit = (p > limit) & (y == 1) & k
+        print('    page kind %-8s wcxb: precision %.3f recall %.3f of %d' % (name, hit.sum() / max(1, ((p > limit) & k).sum()), hit.sum() / y[k].sum(), y[k].sum()), flush=True)
+        out.append(fit(known, y))
+    return out
 
 # ---- model file, read by internal/zone/trees.go
 
@@ -251,10 +269,15 @@ def forest_bytes(booster):
     for t in booster.dump_model()['tree_info']: roots.append(len(nodes)); walk(t['tree_structure'])
     return struct.pack('<fI', 0, len(roots)) + np.array(roots, '<u4').tobytes() + struct.pack('<I', len(nodes)) + b''.join(struct.pack('<fHH', *n) for n in nodes)
 
-def write(path, kind, a, width2, linears, forests):
+def gate(forest, x, words, trees):
+    """The sum over the first trees below which next to no words of these blocks of bodies lie, with some room."""
+    z = forest.predict(x, raw_score=True, num_iteration=trees, num_threads=1); order = np.argsort(z); lost = np.cumsum(words[order])
+    return trees, float(z[order[np.searchsorted(lost, .0003 * lost[-1])]]) - .15
+
+def write(path, kind, a, width2, linears, forests, kinds=(), gates=()):
     b = b'NGZ1' + struct.pack('<IIff', a.x.shape[1] + 6, width2, *IN_SERVICE[kind])
     for w, scale, bias in linears: b += struct.pack('<ff', scale, bias) + w.tobytes()
-    b += b''.join(map(forest_bytes, forests))
+    b += b''.join(map(forest_bytes, [*forests, *kinds])) + b''.join(struct.pack('<If', *g) for g in gates)
     open(path, 'wb').write(b); print('wrote', path, len(b), 'bytes')
 
 # ----
@@ -272,19 +295,20 @@ def main():
     lt = cross_linear(a, a.text, y, w, 6)
     keep = lp + lt > CUT; say('linear;', lost(keep))
     x = with_linear(a, lp, lt)
-    p1 = cross_forest(a, x, y, w, keep, **FIRST); say('first stage'); evaluate(o, a, p1, .5)
+    p1 = cross_forest(a, x, y, w, keep, **FIRST); say('first stage'); evaluate(o, a, p1)
     x = np.column_stack([x, second_features(o, a, p1, lp, lt)]); keep2 = p1 > FLOOR; say('second stage', lost(keep2))
-    p2 = cross_forest(a, x, y, w, keep2, **SECOND); say('second stage, first round'); evaluate(o, a, p2, None)
+    p2 = cross_forest(a, x, y, w, keep2, **SECOND); say('second stage, first round'); evaluate(o, a, p2)
     # Gold that models which have not seen the site are sure is wrong (cut short, mostly) counts little in the second round.
     w = np.where((a.y >= 0) & (y == 0) & (p2 > .9), .1, np.where((y == 1) & (p2 < .03), .3, 1)).astype(np.float32) * w
     p2 = cross_forest(a, x, y, w, keep2, **SECOND); say('second stage, second round')
-    for t in (.4, .5, .6, None): evaluate(o, a, p2, t, o.predictions if t == None else None)
+    pages = evaluate(o, a, p2, o.predictions)
     np.save(f'{o.work}/trafilatura.html.scores.npy', p2[-len(a.sets[-1].y):])
     pickle.dump((a, y, w, lp, lt, p1, x, p2), open(f'{o.work}/{o.kind}.cv', 'wb'))
     if o.out:
         k = w > 0
         linears = [fit_linear(a.path[k], y[k], w[k], 1), fit_linear(a.text[k], y[k], w[k], 6)]
         forests = [fit_forest(x[keep][:, :a.x.shape[1] + 6], y[keep], w[keep], **FIRST), fit_forest(x[keep2], y[keep2], w[keep2], **SECOND)]
-        write(o.out, o.kind, a, x.shape[1] - a.x.shape[1] - 6, linears, forests); say('done')
+        k = keep2 & (y == 1) & k
+        write(o.out, o.kind, a, x.shape[1] - a.x.shape[1] - 6, linears, forests, fit_kinds(a, pages), [gate(forests[0], x[k][:, :a.x.shape[1] + 6], a.words[k], 8)]); say('done')
 
 if __name__ == '__main__': main()
