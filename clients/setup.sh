@@ -4,9 +4,14 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
+for tool in go python3 node npm; do
+  command -v "$tool" >/dev/null || { echo "$tool is not installed: Go 1.26, Python 3.10 and Node 20, or newer, are needed" >&2; exit 1; }
+done
+node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo "Node 20 or newer is needed, not $(node --version)" >&2; exit 1; }
+
 pinned=python/requirements-dev.txt
 if ! cmp -s "$pinned" python/.venv/installed.txt; then
-  python3 -c 'import sys; sys.exit("Python 3.10 or newer is needed") if sys.version_info < (3, 10) else None'
+  python3 -c 'import sys; sys.exit(f"Python 3.10 or newer is needed, not {sys.version.split()[0]}") if sys.version_info < (3, 10) else None'
   rm -rf python/.venv
   python3 -m venv python/.venv
   python/.venv/bin/pip install --quiet --disable-pip-version-check --requirement "$pinned"
