@@ -7,7 +7,7 @@
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
-import { bearer, Client, type ManySettings, type Settings, sleep } from "./client.js";
+import { bearer, check, Client, type ManySettings, type Settings, sleep } from "./client.js";
 import { NutgrafError } from "./errors.js";
 import { BatchItemSchema } from "./gen/nutgraf/v1/extraction_service_pb.js";
 import { asynchronous, contentBytes, type Item, Many, type Result, type Sent } from "./many.js";
@@ -37,6 +37,7 @@ export class BrowserClient extends Client {
   ): AsyncGenerator<Result, void, undefined> {
     const { options, timeoutMs = this.timeoutMs, signal } = settings;
     const window = Math.min(settings.window ?? this.window, maxBatchItems);
+    check(timeoutMs, window);
     const many = new Many(options, timeoutMs);
     const source = asynchronous(items);
     let next: Promise<IteratorResult<Item, void>> | undefined;

@@ -38,6 +38,13 @@ export interface ManySettings extends CallSettings {
   window?: number;
 }
 
+/** Refuses settings with which nothing would ever be sent. */
+export function check(timeoutMs: number, window: number): void {
+  if (!(timeoutMs > 0 && window >= 1)) {
+    throw new RangeError(`timeoutMs must be above 0 and window at least 1, not ${timeoutMs} and ${window}`);
+  }
+}
+
 /** A connection to a server, made by connect. */
 export abstract class Client {
   /** The generated client, for methods that have no verb here, and the transport, for other services. */
@@ -54,6 +61,7 @@ export abstract class Client {
     this.#jobs = createClient(JobService, transport);
     this.timeoutMs = settings.timeoutMs ?? 60_000;
     this.window = settings.window ?? 64;
+    check(this.timeoutMs, this.window);
   }
 
   /** Extracts one article. Offsets are UTF-16 code units unless its options say otherwise. */

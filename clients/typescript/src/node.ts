@@ -6,7 +6,7 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Client as Rpc } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
-import { bearer, type CallSettings, Client, type ManySettings, type Settings, sleep } from "./client.js";
+import { bearer, type CallSettings, check, Client, type ManySettings, type Settings, sleep } from "./client.js";
 import { NutgrafError } from "./errors.js";
 import {
   type ExtractionService,
@@ -101,6 +101,7 @@ export class NodeClient extends Client {
     settings: ManySettings = {},
   ): AsyncGenerator<Result, void, undefined> {
     const { options, timeoutMs = this.timeoutMs, window = this.window, signal } = settings;
+    check(timeoutMs, window);
     const many = new Many(options, timeoutMs);
     const events = new Queue<Event>();
     const source = asynchronous(items);

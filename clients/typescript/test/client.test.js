@@ -75,6 +75,12 @@ for (const [name, connect] of Object.entries(clients)) {
       await assert.rejects(client({ timeoutMs: 300 }).extract(article("text", "hang")), { code: Code.DeadlineExceeded });
     });
 
+    test("settings with which nothing is ever sent", async () => {
+      assert.throws(() => client({ window: 0 }), RangeError);
+      assert.throws(() => client({ timeoutMs: 0 }), RangeError);
+      await assert.rejects(client().extractMany(new Items(3), { window: 0 }).next(), RangeError);
+    });
+
     test("unreachable", async () => {
       const nowhere = connect({ grpc: "localhost:1", http: "localhost:1" }, { timeoutMs: 500 });
       // The last attempt may itself run out of time.
