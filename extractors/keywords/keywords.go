@@ -37,7 +37,7 @@ func New() *Extractor {
 func (*Extractor) Spec() pipeline.Spec {
 	return pipeline.Spec{
 		Name:        "keywords",
-		Version:     "1.2.0",
+		Version:     "1.2.1",
 		Description: "Keyphrases of the body and the title, names among them, best first.",
 		Requires:    []pipeline.Field{"content"},
 		Uses:        []pipeline.Field{"metadata", "entities"},
@@ -389,9 +389,14 @@ func usualName(e *nutgrafv1.Entity, title, body *text.Document) string {
 		if m.GetForm() != nutgrafv1.MentionForm_MENTION_FORM_NAME || len(sp) == 0 {
 			continue
 		}
-		doc := body
-		if sp[0].GetLayer() == nutgrafv1.Layer_LAYER_TITLE {
+		var doc *text.Document
+		switch sp[0].GetLayer() {
+		case nutgrafv1.Layer_LAYER_TITLE:
 			doc = title
+		case nutgrafv1.Layer_LAYER_BODY:
+			doc = body
+		default:
+			continue
 		}
 		name := doc.Text[sp[0].GetStart():sp[0].GetEnd()]
 		if len(name) <= 6 && len(full) > len(name) && strings.ToUpper(name) == name {

@@ -48,18 +48,46 @@ func keywords(t testing.TB, title, body string, names ...string) []*nutgrafv1.Ke
 		}
 		part.Entities = append(part.Entities, e)
 	}
+	return keywordsOf(t, part)
+}
+
+// keywordsOf runs the extractor on a part of an extraction.
+func keywordsOf(t testing.TB, part *nutgrafv1.Extraction) []*nutgrafv1.Keyword {
+	t.Helper()
 	set, err := pipeline.NewSet(pipeline.Config{}, New(), given{part})
 	if err != nil {
 		t.Fatal(err)
 	}
 	got, err := set.Run(t.Context(), &nutgrafv1.ArticleRequest{
-		Source:  &nutgrafv1.Source{Content: &nutgrafv1.Source_PlainText{PlainText: &nutgrafv1.PlainTextContent{Text: body}}},
+		Source:  &nutgrafv1.Source{Content: &nutgrafv1.Source_PlainText{PlainText: &nutgrafv1.PlainTextContent{Text: part.GetContent().GetText()}}},
 		Options: &nutgrafv1.ExtractionOptions{IncludeSpanText: true},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return got.GetKeywords()
+}
+
+// A mention outside body and title says nothing about either: its offsets are those of another text.
+func TestMentionInStandfirst(t *testing.T) {
+	t.Parallel()
+	const body = "The Ministry of Defence said so. Nothing else was said."
+	mention := func(layer nutgrafv1.Layer, start int64) *nutgrafv1.Mention {
+		return &nutgrafv1.Mention{Form: nutgrafv1.MentionForm_MENTION_FORM_NAME, Evidence: &nutgrafv1.Evidence{
+			Spans: []*nutgrafv1.Span{{Layer: layer, Start: start, End: start + int64(len("Ministry of Defence"))}},
+		}}
+	}
+	for name, start := range map[string]int64{"past the end of the body": 500, "inside the body": 9} {
+		part := &nutgrafv1.Extraction{
+			Content: &nutgrafv1.Content{Text: body},
+			Entities: []*nutgrafv1.Entity{{EntityId: "a", Name: "Ministry of Defence", Kind: nutgrafv1.EntityKind_ENTITY_KIND_ORGANIZATION, Mentions: []*nutgrafv1.Mention{
+				mention(nutgrafv1.Layer_LAYER_STANDFIRST, start), mention(nutgrafv1.Layer_LAYER_STANDFIRST, start), mention(nutgrafv1.Layer_LAYER_BODY, 4),
+			}}},
+		}
+		if ks := keywordsOf(t, part); len(ks) == 0 || ks[0].GetText() != "Ministry of Defence" {
+			t.Errorf("%s: keywords = %v, want Ministry of Defence first", name, ks)
+		}
+	}
 }
 
 func TestKeywords(t *testing.T) {
