@@ -16,7 +16,6 @@ import (
 	"connectrpc.com/connect"
 	"connectrpc.com/cors"
 	"connectrpc.com/vanguard"
-	"connectrpc.com/vanguard/vanguardgrpc"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	rscors "github.com/rs/cors"
 	"google.golang.org/grpc"
@@ -67,8 +66,14 @@ func (s *Server) newHTTP(g *grpc.Server) (*http.Server, error) {
 // newTranscoder returns what turns all other protocols into gRPC and has g serve it.
 func (s *Server) newTranscoder(g *grpc.Server, read protojson.UnmarshalOptions) (http.Handler, error) {
 	limit := s.maxJSON()
-	transcoder, err := vanguardgrpc.NewTranscoder(g,
+	var services []*vanguard.Service
+	for name := range g.GetServiceInfo() {
+		services = append(services, vanguard.NewService(name, takesTurns{g}))
+	}
+	transcoder, err := vanguard.NewTranscoder(services,
 		vanguard.WithDefaultServiceOptions(
+			vanguard.WithTargetProtocols(vanguard.ProtocolGRPC),
+			vanguard.WithTargetCodecs(vanguard.CodecProto),
 			vanguard.WithMaxMessageBufferBytes(uint32(limit)),
 			vanguard.WithRESTUnmarshalOptions(vanguard.RESTUnmarshalOptions{DiscardUnknownQueryParams: true}),
 		),
@@ -76,6 +81,7 @@ func (s *Server) newTranscoder(g *grpc.Server, read protojson.UnmarshalOptions) 
 			func() connect.Compressor { return gzip.NewWriter(io.Discard) },
 			func() connect.Decompressor { return &boundedGzip{limit: limit} }),
 		vanguard.WithCodec(func(types vanguard.TypeResolver) vanguard.Codec {
+			read := read // this is called for each call
 			read.Resolver = types
 			return jsonCodec{&vanguard.JSONCodec{MarshalOptions: protojson.MarshalOptions{Resolver: types}, UnmarshalOptions: read}}
 		}),
@@ -83,7 +89,7 @@ func (s *Server) newTranscoder(g *grpc.Server, read protojson.UnmarshalOptions) 
 	if err != nil {
 		return nil, fmt.Errorf("http transcoder: %w", err)
 	}
-	return transcoder, nil
+	return inTurns(transcoder), nil
 }
 
 // isEnveloped reports whether messages of a content type have an envelope each.
