@@ -4,10 +4,18 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/binary"
 	"io"
+	"math/big"
 	"net"
 	"net/http"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -19,6 +27,7 @@ import (
 	"golang.org/x/net/http2/hpack"
 	"golang.org/x/sync/semaphore"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 )
@@ -452,6 +461,145 @@ func TestNothingSecretIsLogged(t *testing.T) {
 type errorOf string
 
 func (e errorOf) Error() string { return string(e) }
+
+// TestNothingOfCertificatesIsLogged looks for canaries where callers come with certificates: good ones with texts and tokens,
+// bad ones with names, and handshakes that fail on both listeners. Only a tenant who was let in has a name in the log.
+func TestNothingOfCertificatesIsLogged(t *testing.T) {
+	const canary = "canary"
+	servers, clients, strangers := newAuthority(t), newAuthority(t), newAuthority(t)
+	certFile, keyFile := tlsFiles(t, servers, "server")
+	caPEM, _ := pemOf(t, clients.cert, clients.key)
+	caFile := writeFile(t, "ca.pem", caPEM)
+	tokens := writeFile(t, "tokens", tokenLine("other", canary+"-of-a-good-token"))
+	issue := func(a *authority, name string, usage x509.ExtKeyUsage) tls.Certificate {
+		cert, key := a.issue(t, &x509.Certificate{Subject: pkix.Name{CommonName: name}, ExtKeyUsage: []x509.ExtKeyUsage{usage}})
+		return tls.Certificate{Certificate: [][]byte{cert.Raw}, PrivateKey: key}
+	}
+	asClient, asServer := x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth
+	for _, withTokens := range []bool{false, true} {
+		r := start(t, func(c *Config) {
+			overTCP(c)
+			c.TLSCertFile, c.TLSKeyFile, c.TLSClientCAFile, c.ReloadInterval = certFile, keyFile, caFile, 5*time.Millisecond
+			if withTokens {
+				c.AuthTokensFile = tokens
+			}
+		}, fake(func(_ context.Context, s string) (*nutgrafv1.Extraction, error) {
+			if strings.HasPrefix(s, "panic") {
+				panic(s)
+			}
+			return body(s), nil
+		}))
+		web := strings.Replace(r.http, "http:", "https:", 1)
+		for name, test := range map[string]struct {
+			cert tls.Certificate
+			good bool
+		}{
+			"good":               {issue(clients, "acme", asClient), true},
+			"no name of ours":    {issue(clients, canary+" of a name", asClient), false},
+			"stranger's":         {issue(strangers, canary, asClient), false},
+			"of the wrong usage": {issue(clients, canary, asServer), false},
+			"expired":            {expired(t, clients, canary), false},
+			"none":               {tls.Certificate{}, false},
+		} {
+			config := &tls.Config{RootCAs: servers.pool()}
+			if name != "none" {
+				// Whatever the server asks for.
+				config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &test.cert, nil }
+			}
+			c := dialTLS(t, r.grpc, config.Clone())
+			for _, token := range []string{"", canary + "-of-a-bad-token", canary + "-of-a-good-token"} {
+				ctx := metadata.AppendToOutgoingContext(t.Context(), "x-"+canary, canary)
+				header := map[string]string{"Content-Type": "application/json", "X-Canary": canary}
+				if token != "" {
+					ctx, header["Authorization"] = withToken(ctx, token), "Bearer "+token
+				}
+				for _, text := range []string{canary, "panic " + canary} {
+					req := article(text)
+					req.Source.Url = "https://user:" + canary + "@paper.example/" + canary
+					for way, extract := range ways {
+						_, err := extract(ctx, c, req)
+						want := token == "" && test.good || strings.HasSuffix(token, "good-token") && withTokens && (test.good || name == "none" || name == "no name of ours")
+						if (err == nil) != want {
+							t.Errorf("%s, token %q, %s: %v", name, token, way, err)
+						}
+						if err != nil && strings.Contains(status.Convert(err).String(), canary) {
+							t.Errorf("%s, token %q, %s: the status repeats a secret: %v", name, token, way, err)
+						}
+					}
+				}
+				https(t, config, http.MethodPost, web+"/v1/articles:extract?x="+canary, header, `{"source":{"plainText":{"text":"canary"}}}`)
+			}
+			https(t, config, http.MethodGet, web+"/"+canary, nil, "")
+		}
+		// Names of other servers, TLS that is too old, and none at all.
+		for _, addr := range []string{r.grpc, strings.TrimPrefix(r.http, "http://")} {
+			for _, config := range []*tls.Config{{ServerName: canary + ".example", InsecureSkipVerify: true}, {ServerName: canary + ".example", MaxVersion: tls.VersionTLS11, InsecureSkipVerify: true}} {
+				if conn, err := (&tls.Dialer{Config: config}).DialContext(t.Context(), "tcp", addr); err == nil {
+					_ = conn.Close()
+				}
+			}
+			https(t, &tls.Config{}, http.MethodGet, "http://"+addr+"/"+canary, map[string]string{"Cookie": canary}, canary)
+		}
+		good, err := os.ReadFile(keyFile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		writeFile(t, keyFile, "-----BEGIN "+canary+"-----\n"+canary+"\n-----END "+canary+"-----\n")
+		eventually(t, "the bad key is seen", func() bool { return strings.Contains(r.logs.String(), `"msg":"reload"`) })
+		writeFile(t, keyFile, string(good))
+		_, metrics := do(t, http.MethodGet, r.admin+"/metrics", nil, nil)
+		if err := r.stop(); err != nil {
+			t.Fatal(err)
+		}
+		logs := r.logs.String()
+		for _, want := range []string{"TLS handshake error", `"code":"Unauthenticated"`, `"tenant":"acme"`, `"stack"`} {
+			if !strings.Contains(logs, want) {
+				t.Errorf("tokens %v: the log lacks %s", withTokens, want)
+			}
+		}
+		for where, content := range map[string]string{"log": logs, "metrics": string(metrics)} {
+			if i := strings.Index(strings.ToLower(content), canary); i >= 0 {
+				t.Errorf("tokens %v: %s holds %s", withTokens, where, content[max(0, i-200):min(i+60, len(content))])
+			}
+		}
+	}
+}
+
+// expired returns a client's certificate that was good once.
+func expired(t *testing.T, a *authority, name string) tls.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+		NotBefore: time.Now().Add(-2 * time.Hour), NotAfter: time.Now().Add(-time.Hour),
+	}, a.cert, &key.PublicKey, a.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}
+
+// https makes a call that may well fail.
+func https(t *testing.T, config *tls.Config, method, url string, header map[string]string, body string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, v := range header {
+		req.Header.Set(k, v)
+	}
+	config = config.Clone()
+	config.ServerName = "localhost"
+	transport := &http.Transport{TLSClientConfig: config}
+	defer transport.CloseIdleConnections()
+	if resp, err := transport.RoundTrip(req); err == nil {
+		_ = resp.Body.Close()
+	}
+}
 
 func TestMemoryLimitRefuses(t *testing.T) {
 	r := start(t, nil, echo, func(s *Server) {
