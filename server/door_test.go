@@ -628,7 +628,7 @@ func TestMemoryLimitRefuses(t *testing.T) {
 func TestMemoryIsSharedByNeed(t *testing.T) {
 	g := newGate()
 	r := start(t, func(c *Config) { c.MemoryLimit = 1 << 40 }, fake(g.extract), func(s *Server) {
-		s.memory.share = 2 * 10 * workFactor // two articles of 10 bytes
+		s.memory.share = 2 * needOf(10) // two articles of 10 bytes
 		s.memory.work = semaphore.NewWeighted(s.memory.share)
 	})
 	call := func(text string) { go func() { _, _ = r.client.Extract(context.Background(), article(text)) }() }

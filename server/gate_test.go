@@ -239,7 +239,7 @@ func TestFullMemoryHoldsConnections(t *testing.T) {
 
 // TestDocumentsFitTheMemory has a server with little memory refuse what it could not work on even alone, and say what it takes.
 func TestDocumentsFitTheMemory(t *testing.T) {
-	for limit, want := range map[int64]int64{64 << 20: 256 << 10, 512 << 20: 1_107_296, 16 << 30: pipeline.MaxContentBytes, 0: pipeline.MaxContentBytes} {
+	for limit, want := range map[int64]int64{64 << 20: 256 << 10, 512 << 20: 4_487_905, 16 << 30: pipeline.MaxContentBytes, 0: pipeline.MaxContentBytes} {
 		r := start(t, func(c *Config) { c.MemoryLimit = limit }, echo, func(s *Server) {
 			s.memory = newMemory(limit)
 			s.memory.refuses, s.memory.cancels = 1<<50, 1<<50 // this process is not the server's alone

@@ -82,6 +82,7 @@ func (s *Server) GetServerInfo(context.Context, *nutgrafv1.GetServerInfoRequest)
 			MaxBatchItems:     uint32(s.cfg.MaxBatchItems),
 			MaxJobItems:       s.cfg.JobsMaxItems,
 			JobRetention:      durationpb.New(s.cfg.JobsRetention),
+			MaxAnalyzedBytes:  pipeline.MaxAnalyzedBytes,
 		},
 		DefaultOptions: pipeline.Defaults(),
 	}, nil

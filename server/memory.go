@@ -17,13 +17,20 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// workFactor is how many bytes an article at work may need for each byte of its document, by measurement: see
-// docs/operations.md. Articles at work share a part of what lists and models leave; messages on their way in and out get the rest.
+// An article at work may need pageFactor bytes for each byte of its document, and languageFactor more for each byte that may be
+// analysed, by measurement: see docs/operations.md. Articles at work share a part of what lists and models leave; messages on
+// their way in and out get the rest.
 const (
-	workFactor = 160
-	workShare  = 0.6
-	resting    = 128 << 20
+	pageFactor     = 32
+	languageFactor = 128
+	workShare      = 0.6
+	resting        = 128 << 20
 )
+
+// needOf returns how many bytes the work on a document of this size may need.
+func needOf(size int64) int64 {
+	return size*pageFactor + min(size, pipeline.MaxAnalyzedBytes)*languageFactor
+}
 
 // CollectShare is the part of a memory limit from which the collector is to work harder (GOMEMLIMIT). Nothing more is let in, or
 // done, at parts above it: no calls, then no bytes of calls that were let in, then no work on the largest articles.
@@ -67,16 +74,14 @@ func newMemory(limit int64) *memory {
 	return m
 }
 
-// largest returns the size above which a document may need more memory than there is even if it is worked on alone.
+// largest returns the size above which a document may need more memory than there is even if it is worked on alone. Documents of
+// which all may be analysed are let in whatever the limit.
 func (m *memory) largest() int64 {
 	if m.limit == 0 {
 		return pipeline.MaxContentBytes
 	}
-	return min(max(m.share/workFactor, minLargest), pipeline.MaxContentBytes)
+	return min(max((m.share-needOf(pipeline.MaxAnalyzedBytes))/pageFactor, 0)+pipeline.MaxAnalyzedBytes, pipeline.MaxContentBytes)
 }
-
-// minLargest lets articles of usual size in whatever the limit.
-const minLargest = 256 << 10
 
 // enter waits until an article of this size may be worked on, in order of arrival. The context it returns ends, with errOverloaded as
 // its cause, if memory becomes too short for the work to go on.
@@ -84,7 +89,7 @@ func (m *memory) enter(ctx context.Context, size int64) (_ context.Context, leav
 	if m.work == nil {
 		return ctx, func() {}, nil
 	}
-	n := &need{bytes: min(size*workFactor, m.share)}
+	n := &need{bytes: min(needOf(size), m.share)}
 	if err := m.work.Acquire(ctx, n.bytes); err != nil {
 		return nil, nil, err
 	}

@@ -609,7 +609,7 @@ func TestGetServerInfo(t *testing.T) {
 	}
 	l := got.GetLimits()
 	if got.GetVersion() != "9.9.9" || got.GetPipelineDigest() != r.set.Digest() || l.GetMaxContentBytes() != 16<<20 || l.GetMaxElements() == 0 ||
-		l.GetMaxResponseBytes() != 4<<20-64<<10 || l.GetMaxBatchItems() != 100 || l.GetMaxStreamInFlight() != 16 {
+		l.GetMaxResponseBytes() != 4<<20-64<<10 || l.GetMaxBatchItems() != 100 || l.GetMaxStreamInFlight() != 16 || l.GetMaxAnalyzedBytes() != pipeline.MaxAnalyzedBytes {
 		t.Errorf("GetServerInfo = %v", got)
 	}
 }

@@ -85,7 +85,7 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 	}
 	a := anchorOf(in)
 	p := x.parsers.Get().(*parser)
-	es := p.parse(g(), in.Content().GetText(), a, func(found int) bool {
+	es := p.parse(g(), in.BodyText(), a, func(found int) bool {
 		return found > maxExpressions || ctx.Err() != nil
 	})
 	defer func() {

@@ -20,6 +20,7 @@ type article struct {
 	page        *page.Page
 	zones       *zone.Labels
 	body, title *text.Document
+	head        string // of the body, as far as it is analysed; "" until then
 }
 
 // sourceText returns the decoded source, or "" if nothing has read it.
@@ -98,14 +99,25 @@ func (in Input) Metadata() *nutgrafv1.Metadata {
 	return in.article.out.GetMetadata()
 }
 
-// Body returns the tokens, sentences and paragraphs of the cleaned body. It needs content declared; without a body it is the
-// analysis of "".
+// BodyText returns the cleaned body as far as language is read: its first MaxAnalyzedBytes at most. It needs content declared. All
+// that reads language must read this, so that one warning speaks for all; what is about the body as such reads Content.
+func (in Input) BodyText() string {
+	if !in.visible["content"] {
+		return ""
+	}
+	if in.article.head == "" {
+		in.article.head = text.Head(in.article.out.GetContent().GetText(), MaxAnalyzedBytes)
+	}
+	return in.article.head
+}
+
+// Body returns the tokens, sentences and paragraphs of BodyText. It needs content declared; without a body it is the analysis of "".
 func (in Input) Body() *text.Document {
 	if !in.visible["content"] {
 		return text.Analyze("")
 	}
 	if in.article.body == nil {
-		in.article.body = text.Analyze(in.article.out.GetContent().GetText())
+		in.article.body = text.Analyze(in.BodyText())
 	}
 	return in.article.body
 }

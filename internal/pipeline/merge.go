@@ -32,6 +32,12 @@ func (a *article) merge(part *nutgrafv1.Extraction, provides []protoreflect.Fiel
 func (s *Set) finish(a *article, keep mask) (*nutgrafv1.Extraction, error) {
 	opts, out := a.req.GetOptions(), a.out
 	layers := a.layers()
+	if body := layers[nutgrafv1.Layer_LAYER_BODY]; a.head != "" && len(a.head) < len(body) {
+		out.Warnings = append(out.Warnings, &nutgrafv1.Warning{
+			Code:    nutgrafv1.WarningCode_WARNING_CODE_TRUNCATED,
+			Message: fmt.Sprintf("language was read in the first %d of the %d bytes of the body", len(a.head), len(body)),
+		})
+	}
 	if opts != nil && opts.MinConfidence != nil {
 		dropBelow(out, opts.GetMinConfidence())
 	}

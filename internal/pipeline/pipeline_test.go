@@ -338,6 +338,50 @@ func TestReplay(t *testing.T) {
 	run(t, s, req)
 }
 
+// TestLongBodyIsReadInPart has a body that is longer than what is analysed: it is given whole, what is found in it lies in its
+// beginning, and one warning says so, if anything looked.
+func TestLongBodyIsReadInPart(t *testing.T) {
+	t.Parallel()
+	s := newSet(t, standard()...)
+	paragraph := strings.Repeat("naïve ", 500) + ".\n\n"
+	fits := strings.Repeat(paragraph, pipeline.MaxAnalyzedBytes/len(paragraph))
+	for _, test := range []struct {
+		name, body string
+		paths      []string
+		warnings   int
+	}{
+		{"fits", fits, []string{"content", "keywords"}, 0},
+		{"just too long", fits + strings.Repeat("x", pipeline.MaxAnalyzedBytes-len(fits)+1), []string{"content", "keywords"}, 1},
+		{"long", strings.Repeat(fits, 4), []string{"content", "keywords"}, 1},
+		{"long, not read", strings.Repeat(fits, 4), []string{"content"}, 0},
+	} {
+		req := request("Title\n"+test.body, test.paths...)
+		req.Options.IncludeSpanText = true
+		out := run(t, s, req)
+		if out.GetContent().GetText() != test.body {
+			t.Errorf("%s: the body is not whole", test.name)
+		}
+		if len(out.GetWarnings()) != test.warnings {
+			t.Errorf("%s: warnings %v, want %d", test.name, out.GetWarnings(), test.warnings)
+		}
+		for _, w := range out.GetWarnings() {
+			if w.GetCode() != nutgrafv1.WarningCode_WARNING_CODE_TRUNCATED || w.GetField() != "" {
+				t.Errorf("%s: warning %v, want TRUNCATED of no field", test.name, w)
+			}
+		}
+		last := int64(0)
+		for _, k := range out.GetKeywords() {
+			sp := k.GetEvidence().GetSpans()[0]
+			if last = sp.GetEnd(); sp.Text == nil || !strings.HasPrefix(k.GetText(), sp.GetText()+"/") {
+				t.Fatalf("%s: keyword %v does not quote its span", test.name, k)
+			}
+		}
+		if len(test.paths) > 1 && (last > pipeline.MaxAnalyzedBytes || last < pipeline.MaxAnalyzedBytes*9/10) {
+			t.Errorf("%s: the last token ends at %d", test.name, last)
+		}
+	}
+}
+
 func TestMinConfidence(t *testing.T) {
 	t.Parallel()
 	req := request(fixture)

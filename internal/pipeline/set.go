@@ -95,6 +95,7 @@ func NewSet(cfg Config, extractors ...Extractor) (*Set, error) {
 	for _, line := range names {
 		_, _ = io.WriteString(h, line)
 	}
+	_, _ = fmt.Fprintf(h, "analyzed\x00%d\n", MaxAnalyzedBytes)
 	s.digest = "sha256:" + hex.EncodeToString(h.Sum(nil))
 	return s, nil
 }
@@ -200,7 +201,7 @@ func (s *Set) Specs() []Spec {
 	return specs
 }
 
-// Digest identifies the names, versions and artefacts of all extractors: "sha256:" and hex.
+// Digest identifies the names, versions and artefacts of all extractors, and how much of a body they read: "sha256:" and hex.
 func (s *Set) Digest() string { return s.digest }
 
 // plan returns the nodes that must run for those wanted: their closure over Requires and Uses.

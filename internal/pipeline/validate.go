@@ -18,7 +18,10 @@ import (
 const (
 	MaxContentBytes = 16 << 20
 	// MaxElements is the most markup elements of a document that are read.
-	MaxElements         = page.MaxNodes
+	MaxElements = page.MaxNodes
+	// MaxAnalyzedBytes is the most of a body that is read for its language. The longest of news articles are a third of it; the
+	// costs of tokens and of all that is found in them are bounded by it, for whatever document.
+	MaxAnalyzedBytes    = 256 << 10
 	maxURLBytes         = 2048
 	maxLabels           = 16
 	maxLabelKeyBytes    = 64

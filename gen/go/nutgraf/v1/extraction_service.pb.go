@@ -907,9 +907,12 @@ type Limits struct {
 	// Most items in one job.
 	MaxJobItems int64 `protobuf:"varint,6,opt,name=max_job_items,json=maxJobItems,proto3" json:"max_job_items,omitempty"`
 	// How long results of a finished job are kept.
-	JobRetention  *durationpb.Duration `protobuf:"bytes,7,opt,name=job_retention,json=jobRetention,proto3" json:"job_retention,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	JobRetention *durationpb.Duration `protobuf:"bytes,7,opt,name=job_retention,json=jobRetention,proto3" json:"job_retention,omitempty"`
+	// Most bytes of a body that entities, quotes, times, events, keywords and the summary are drawn from. Those of a longer
+	// body are of its beginning, with one WARNING_CODE_TRUNCATED that names no field; the body itself is given whole.
+	MaxAnalyzedBytes int64 `protobuf:"varint,8,opt,name=max_analyzed_bytes,json=maxAnalyzedBytes,proto3" json:"max_analyzed_bytes,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *Limits) Reset() {
@@ -991,6 +994,13 @@ func (x *Limits) GetJobRetention() *durationpb.Duration {
 	return nil
 }
 
+func (x *Limits) GetMaxAnalyzedBytes() int64 {
+	if x != nil {
+		return x.MaxAnalyzedBytes
+	}
+	return 0
+}
+
 var File_nutgraf_v1_extraction_service_proto protoreflect.FileDescriptor
 
 const file_nutgraf_v1_extraction_service_proto_rawDesc = "" +
@@ -1052,7 +1062,7 @@ const file_nutgraf_v1_extraction_service_proto_rawDesc = "" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x12'\n" +
 	"\x0fpipeline_digest\x18\x02 \x01(\tR\x0epipelineDigest\x12*\n" +
 	"\x06limits\x18\x03 \x01(\v2\x12.nutgraf.v1.LimitsR\x06limits\x12F\n" +
-	"\x0fdefault_options\x18\x04 \x01(\v2\x1d.nutgraf.v1.ExtractionOptionsR\x0edefaultOptions\"\xc2\x02\n" +
+	"\x0fdefault_options\x18\x04 \x01(\v2\x1d.nutgraf.v1.ExtractionOptionsR\x0edefaultOptions\"\xf0\x02\n" +
 	"\x06Limits\x12*\n" +
 	"\x11max_content_bytes\x18\x01 \x01(\x03R\x0fmaxContentBytes\x12,\n" +
 	"\x12max_response_bytes\x18\x02 \x01(\x03R\x10maxResponseBytes\x12!\n" +
@@ -1060,7 +1070,8 @@ const file_nutgraf_v1_extraction_service_proto_rawDesc = "" +
 	"\x14max_stream_in_flight\x18\x04 \x01(\rR\x11maxStreamInFlight\x12&\n" +
 	"\x0fmax_batch_items\x18\x05 \x01(\rR\rmaxBatchItems\x12\"\n" +
 	"\rmax_job_items\x18\x06 \x01(\x03R\vmaxJobItems\x12>\n" +
-	"\rjob_retention\x18\a \x01(\v2\x19.google.protobuf.DurationR\fjobRetention*`\n" +
+	"\rjob_retention\x18\a \x01(\v2\x19.google.protobuf.DurationR\fjobRetention\x12,\n" +
+	"\x12max_analyzed_bytes\x18\b \x01(\x03R\x10maxAnalyzedBytes*`\n" +
 	"\vResultOrder\x12\x1c\n" +
 	"\x18RESULT_ORDER_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17RESULT_ORDER_COMPLETION\x10\x01\x12\x16\n" +

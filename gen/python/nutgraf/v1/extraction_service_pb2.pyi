@@ -449,6 +449,7 @@ class Limits(_message.Message):
     MAX_BATCH_ITEMS_FIELD_NUMBER: _builtins.int
     MAX_JOB_ITEMS_FIELD_NUMBER: _builtins.int
     JOB_RETENTION_FIELD_NUMBER: _builtins.int
+    MAX_ANALYZED_BYTES_FIELD_NUMBER: _builtins.int
     max_content_bytes: _builtins.int
     """Largest Source content."""
     max_response_bytes: _builtins.int
@@ -461,6 +462,10 @@ class Limits(_message.Message):
     """Most items of one ExtractBatch."""
     max_job_items: _builtins.int
     """Most items in one job."""
+    max_analyzed_bytes: _builtins.int
+    """Most bytes of a body that entities, quotes, times, events, keywords and the summary are drawn from. Those of a longer
+    body are of its beginning, with one WARNING_CODE_TRUNCATED that names no field; the body itself is given whole.
+    """
     @_builtins.property
     def job_retention(self) -> _duration_pb2.Duration:
         """How long results of a finished job are kept."""
@@ -475,10 +480,11 @@ class Limits(_message.Message):
         max_batch_items: _builtins.int = ...,
         max_job_items: _builtins.int = ...,
         job_retention: _duration_pb2.Duration | None = ...,
+        max_analyzed_bytes: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["job_retention", b"job_retention"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["job_retention", b"job_retention", "max_batch_items", b"max_batch_items", "max_content_bytes", b"max_content_bytes", "max_elements", b"max_elements", "max_job_items", b"max_job_items", "max_response_bytes", b"max_response_bytes", "max_stream_in_flight", b"max_stream_in_flight"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job_retention", b"job_retention", "max_analyzed_bytes", b"max_analyzed_bytes", "max_batch_items", b"max_batch_items", "max_content_bytes", b"max_content_bytes", "max_elements", b"max_elements", "max_job_items", b"max_job_items", "max_response_bytes", b"max_response_bytes", "max_stream_in_flight", b"max_stream_in_flight"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
