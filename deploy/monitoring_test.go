@@ -112,8 +112,8 @@ func exposed(t *testing.T) map[string][]string {
 	return metrics
 }
 
-// promql is the parser of Prometheus, with what it allows by default.
-var promql = parser.NewParser(parser.Options{})
+// promQL is the parser of Prometheus, with what it allows by default.
+var promQL = parser.NewParser(parser.Options{})
 
 // variables of the dashboard, with a value that Grafana could put in their place.
 var variables = strings.NewReplacer("$__rate_interval", "5m", "$instance", ".*")
@@ -125,7 +125,7 @@ func TestPromQL(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules, errs := rulefmt.Parse(file, false, model.UTF8Validation, promql, slog.New(slog.DiscardHandler))
+	rules, errs := rulefmt.Parse(file, false, model.UTF8Validation, promQL, slog.New(slog.DiscardHandler))
 	if errs != nil {
 		t.Fatalf("alerts: %v", errs)
 	}
@@ -158,7 +158,7 @@ func TestPromQL(t *testing.T) {
 	metrics := exposed(t)
 	asked := map[string]bool{}
 	for where, expr := range exprs {
-		root, err := promql.ParseExpr(expr)
+		root, err := promQL.ParseExpr(expr)
 		if err != nil {
 			t.Errorf("%s: %v", where, err)
 			continue
@@ -202,7 +202,7 @@ func TestPromQL(t *testing.T) {
 
 // TestAlertsAreExplained wants a severity and a page of the manual for each alert.
 func TestAlertsAreExplained(t *testing.T) {
-	rules, errs := rulefmt.ParseFile("prometheus/alerts.yaml", false, model.UTF8Validation, promql, slog.New(slog.DiscardHandler))
+	rules, errs := rulefmt.ParseFile("prometheus/alerts.yaml", false, model.UTF8Validation, promQL, slog.New(slog.DiscardHandler))
 	if errs != nil {
 		t.Fatal(errs)
 	}
