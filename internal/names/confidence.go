@@ -8,7 +8,7 @@ func (t *Tagger) weigh(s *scratch, x piece, mentions []Mention) {
 	m := t.model
 	// The scores of a token are moved so that the largest is 0, which changes no probability.
 	for i := x.first; i < x.last; i++ {
-		scores, e := &s.scores[i], &s.emissions[i]
+		scores, e := &s.scores[i], &s.emissions[i-x.first]
 		top := scores[0]
 		for _, v := range scores[1:] {
 			top = max(top, v)
@@ -21,12 +21,12 @@ func (t *Tagger) weigh(s *scratch, x piece, mentions []Mention) {
 		}
 	}
 	for i := x.first; i < x.last; i++ {
-		f, sum := &s.forward[i], float32(0)
+		f, sum := &s.forward[i-x.first], float32(0)
 		for st := range f {
 			v := float32(0)
 			if i > x.first {
 				for _, p := range From[st] {
-					v += s.forward[i-1][p] * m.steps[p][st]
+					v += s.forward[i-1-x.first][p] * m.steps[p][st]
 				}
 			} else if MayStart(st) {
 				v = 1
@@ -34,19 +34,19 @@ func (t *Tagger) weigh(s *scratch, x piece, mentions []Mention) {
 					v = m.steps[outside][st]
 				}
 			}
-			v *= s.emissions[i][st]
+			v *= s.emissions[i-x.first][st]
 			f[st] = v
 			sum += v
 		}
 		normalize(f, sum)
 	}
 	for i := x.last - 1; i >= x.first; i-- {
-		b, sum := &s.backward[i], float32(0)
+		b, sum := &s.backward[i-x.first], float32(0)
 		*b = [States]float32{}
 		for st := range b {
 			switch {
 			case i < x.last-1:
-				if v := s.emissions[i+1][st] * s.backward[i+1][st]; v > 0 {
+				if v := s.emissions[i+1-x.first][st] * s.backward[i+1-x.first][st]; v > 0 {
 					for _, p := range From[st] {
 						b[p] += m.steps[p][st] * v
 					}
@@ -67,7 +67,7 @@ func (t *Tagger) weigh(s *scratch, x piece, mentions []Mention) {
 	for k := range mentions {
 		n := &mentions[k]
 		st := s.states[n.First]
-		p := s.forward[n.First][st] * s.backward[n.First][st] / dot(&s.forward[n.First], &s.backward[n.First])
+		p := s.forward[n.First-x.first][st] * s.backward[n.First-x.first][st] / dot(&s.forward[n.First-x.first], &s.backward[n.First-x.first])
 		for i := n.First + 1; i < n.Last; i++ {
 			prev, st := s.states[i-1], s.states[i]
 			all, own := float32(0), float32(0)
@@ -75,7 +75,7 @@ func (t *Tagger) weigh(s *scratch, x piece, mentions []Mention) {
 				if !follows(prev, q) {
 					continue
 				}
-				v := m.steps[prev][q] * s.emissions[i][q] * s.backward[i][q]
+				v := m.steps[prev][q] * s.emissions[i-x.first][q] * s.backward[i-x.first][q]
 				all += v
 				if q == int(st) {
 					own = v

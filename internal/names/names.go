@@ -89,17 +89,18 @@ func (t *Tagger) Digest() string { return t.digest }
 const sentencesPerCheck = 16
 
 type scratch struct {
-	features  feature.Extractor
-	hashes    []uint32
-	scores    [][States]int32
-	back      [][States]uint8
-	states    []uint8
-	forward   [][States]float32
-	backward  [][States]float32
-	emissions [][States]float32
-	document  Document
-	mentions  []Mention
-	pieces    []piece
+	features feature.Extractor
+	hashes   []uint32
+	document Document
+	mentions []Mention
+	pieces   []piece
+
+	// Of each token of the text.
+	scores [][States]int32
+	states []uint8
+	// Of each token of the piece at hand.
+	back                         [][States]uint8
+	forward, backward, emissions [][States]float32
 }
 
 // Tag returns the names of the document in the order of its text; none overlap. When ctx ends it returns nil, soon.
@@ -109,8 +110,15 @@ func (t *Tagger) Tag(ctx context.Context, d *text.Document) []Mention {
 	n := len(d.Tokens)
 	if cap(s.scores) < n {
 		n := n + n/4
-		s.scores, s.back, s.states = make([][States]int32, n), make([][States]uint8, n), make([]uint8, n)
-		s.forward, s.backward, s.emissions = make([][States]float32, n), make([][States]float32, n), make([][States]float32, n)
+		s.scores, s.states = make([][States]int32, n), make([]uint8, n)
+	}
+	longest := 0
+	for _, x := range d.Sentences {
+		longest = max(longest, x.Last-x.First)
+	}
+	if len(s.back) < longest {
+		s.back = make([][States]uint8, longest)
+		s.forward, s.backward, s.emissions = make([][States]float32, longest), make([][States]float32, longest), make([][States]float32, longest)
 	}
 	s.scores, s.states = s.scores[:n], s.states[:n]
 	for i := range s.scores {
@@ -189,7 +197,7 @@ func (t *Tagger) decode(s *scratch, x piece) {
 	trans := &t.model.transitions
 	var now, next [States]int32
 	for i := x.first; i < x.last; i++ {
-		back, scores := &s.back[i], &s.scores[i]
+		back, scores := &s.back[i-x.first], &s.scores[i]
 		for st := range next {
 			best, from := int32(never), uint8(0)
 			if i == x.first {
@@ -222,7 +230,7 @@ func (t *Tagger) decode(s *scratch, x piece) {
 	}
 	for i := x.last - 1; i >= x.first; i-- {
 		s.states[i] = uint8(best)
-		best = int(s.back[i][best])
+		best = int(s.back[i-x.first][best])
 	}
 }
 
