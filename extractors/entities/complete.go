@@ -35,7 +35,6 @@ type known struct {
 // headline: the spelling of a trusted name, or the surname of a trusted person.
 func complete(layers []found, lex *lexicon) {
 	for x := range layers {
-		layers[x].names = layers[x].titled(lex)
 		layers[x].names = layers[x].bracketed()
 	}
 	dictionary := map[string]known{}
@@ -118,7 +117,7 @@ func (l *found) titled(lex *lexicon) []Name {
 				limit = l.names[next].Start
 			}
 			w := doc.Word(i)
-			if t.Kind != text.Word || int(t.Start) >= limit || doc.Joined(i+1) || !capital(doc.Word(i+1)) {
+			if t.Kind != text.Word || int(t.Start) >= limit || doc.Joined(i+1) || doc.Breaks(i+1) || !capital(doc.Word(i+1)) {
 				continue
 			}
 			var e entry
@@ -128,7 +127,7 @@ func (l *found) titled(lex *lexicon) []Name {
 			}
 			j := i + 1
 			for ; j < x.Last && j < i+5 && int(doc.Tokens[j].End) <= limit && doc.Tokens[j].Kind == text.Word; j++ {
-				if !capital(doc.Word(j)) {
+				if !capital(doc.Word(j)) || doc.Breaks(j) {
 					break
 				}
 				e, buf = lex.lookup(doc.Word(j), buf)
@@ -140,7 +139,7 @@ func (l *found) titled(lex *lexicon) []Name {
 				}
 			}
 			j = min(j, x.Last)
-			if j == i+1 || int(doc.Tokens[j-1].End) > limit || j < x.Last && capital(doc.Word(j)) {
+			if j == i+1 || int(doc.Tokens[j-1].End) > limit || j < x.Last && capital(doc.Word(j)) && !doc.Breaks(j) {
 				continue
 			}
 			added = append(added, Name{Start: int(doc.Tokens[i+1].Start), End: int(doc.Tokens[j-1].End), Kind: person, Confidence: titledPerson})
@@ -148,6 +147,36 @@ func (l *found) titled(lex *lexicon) []Name {
 		}
 	}
 	return merged(l.names, added)
+}
+
+// datelines cuts the place of a dateline, in capitals, from the name of the person before it: "By Ada Orr ELWIN, May 3", in an
+// article that names Elwin.
+func datelines(layers []found) {
+	places := map[string]bool{}
+	for _, l := range layers {
+		for _, n := range l.names {
+			if n.Kind == place && n.Confidence >= trusted {
+				places[strings.ToUpper(l.doc.Text[n.Start:n.End])] = true
+			}
+		}
+	}
+	for x := range layers {
+		l := &layers[x]
+		var added []Name
+		for k := range l.names {
+			n := &l.names[k]
+			i := l.doc.TokenAt(n.End - 1)
+			if n.Kind != person || i < 1 || n.Start >= int(l.doc.Tokens[i].Start) || l.doc.Joined(i) {
+				continue
+			}
+			w, before := l.doc.Word(i), l.doc.Word(i-1)
+			if len(w) > 3 && places[w] && strings.ToUpper(before) != before {
+				added = append(added, Name{Start: int(l.doc.Tokens[i].Start), End: n.End, Kind: place, Confidence: n.Confidence})
+				n.End = int(l.doc.Tokens[i-1].End)
+			}
+		}
+		l.names = merged(l.names, added)
+	}
 }
 
 // titledPerson is what a name is trusted that only its title makes one.

@@ -64,7 +64,8 @@ func digest(weights string) string {
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 
-// NewWithTagger returns an extractor that takes its names from tag: sorted, without overlaps, inside the text.
+// NewWithTagger returns an extractor that takes its names from tag: sorted, without overlaps, each inside
+// one line of the text.
 func NewWithTagger(tag func(context.Context, *text.Document) []Name) *Extractor {
 	return &Extractor{lex: english(), tag: tag}
 }
@@ -73,7 +74,7 @@ func NewWithTagger(tag func(context.Context, *text.Document) []Name) *Extractor 
 func (x *Extractor) Spec() pipeline.Spec {
 	return pipeline.Spec{
 		Name:        "entities",
-		Version:     "1.3.1",
+		Version:     "1.4.0",
 		Description: "People, organisations, places and named events with all their mentions, roles and salience.",
 		Requires:    []pipeline.Field{"content"},
 		Uses:        []pipeline.Field{"metadata"},
@@ -103,6 +104,9 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 		}
 	}
 	a := article{lex: x.lex}
+	if l, _, _ := strings.Cut(in.Language(), "-"); l != "en" {
+		a.foreign = l
+	}
 	if err := a.take(ctx, layers); err != nil {
 		return nil, err
 	}
@@ -113,8 +117,8 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 	warn := func(code nutgrafv1.WarningCode, message string) {
 		out.Warnings = append(out.Warnings, &nutgrafv1.Warning{Code: code, Message: message, Field: "entities"})
 	}
-	if l, _, _ := strings.Cut(in.Language(), "-"); l != "" && l != "en" {
-		warn(nutgrafv1.WarningCode_WARNING_CODE_LANGUAGE_UNSUPPORTED, "names and roles are read as English")
+	if a.foreign != "" {
+		warn(nutgrafv1.WarningCode_WARNING_CODE_LANGUAGE_UNSUPPORTED, "only the surest names are read in this language, without roles and pronouns")
 	}
 	if len(a.entities) > maxEntities || len(a.mentions) > maxMentions {
 		warn(nutgrafv1.WarningCode_WARNING_CODE_TRUNCATED, "too many entities or mentions")
@@ -125,11 +129,18 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 // take corrects and completes the names and makes units of all.
 func (a *article) take(ctx context.Context, layers []found) error {
 	for i := range layers {
-		layers[i].names = repair(layers[i].doc, layers[i].names, a.lex)
+		l := &layers[i]
+		if a.foreign != "" {
+			l.names = foreign(l.doc, l.names, a.lex, a.foreign)
+		} else {
+			l.names = repair(l.doc, l.names, a.lex)
+			l.names = l.titled(a.lex)
+		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 	}
+	datelines(layers)
 	complete(layers, a.lex)
 	for _, l := range layers {
 		if err := ctx.Err(); err != nil {
@@ -144,6 +155,10 @@ func (a *article) analyze(ctx context.Context) error {
 	a.merge()
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if a.foreign != "" { // the grammar of roles and the pronouns are English
+		a.weigh()
+		return nil
 	}
 	var roles []role
 	for n := range a.layers {

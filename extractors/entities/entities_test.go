@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/pipeline"
 	"example.invalid/nutgraf/internal/pipeline/pipelinetest"
 	"example.invalid/nutgraf/internal/text"
 )
@@ -274,6 +275,8 @@ func TestTake(t *testing.T) {
 		{"pronouns", "", "{O:We} and {P:I} met {P:He} of {O:WHO} in the {L:US}. {O:They} left.", []string{"WHO", "US"}},
 		{"title behind", "", "{O:Elwin Chief} Executive came.", []string{"Elwin"}},
 		{"owner", "", "{O:Kenya's Elwin Authority} came.", []string{"Kenya", "Elwin Authority"}},
+		{"dateline", "", "By {P:Ada Orr ELWIN}, May 3 - The bridge of {L:Elwin} is open.", []string{"Ada Orr", "ELWIN", "Elwin"}},
+		{"surname in capitals", "", "By {P:Ada ORR}. The bridge of {L:Elwin} is open.", []string{"Ada ORR", "Elwin"}},
 		{"country and person", "", "{P:Kenya Ada Orr} came.", []string{"Kenya", "Ada Orr"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -422,13 +425,128 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// checkNames states: the name of an entity is printed in one of its mentions, whose blanks it has as one, and no mention is on
+// two lines.
+func checkNames(t *testing.T, es []*nutgrafv1.Entity, layers map[nutgrafv1.Layer]string) {
+	t.Helper()
+	for _, e := range es {
+		var printed []string
+		for _, m := range e.GetMentions() {
+			p := m.GetEvidence().GetSpans()[0]
+			s := layers[p.GetLayer()][p.GetStart():p.GetEnd()]
+			if text.HasBreak(s) {
+				t.Fatalf("a mention of %q, %q, is on two lines", e.GetName(), s)
+			}
+			printed = append(printed, strings.Join(strings.Fields(s), " "))
+		}
+		if !slices.Contains(printed, e.GetName()) {
+			t.Fatalf("the name %q is in none of its mentions %q", e.GetName(), printed)
+		}
+	}
+}
+
+// extract runs the extractor with its own tagger over a body in a language.
+func extract(t *testing.T, language, body string) *nutgrafv1.Extraction {
+	t.Helper()
+	set, err := pipeline.NewSet(pipeline.Config{}, New(), given{language})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := set.Run(t.Context(), &nutgrafv1.ArticleRequest{Source: &nutgrafv1.Source{
+		Content: &nutgrafv1.Source_PlainText{PlainText: &nutgrafv1.PlainTextContent{Text: body}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkNames(t, out.GetEntities(), map[nutgrafv1.Layer]string{nutgrafv1.Layer_LAYER_BODY: out.GetContent().GetText()})
+	return out
+}
+
+// given provides the text as the body, in a language.
+type given struct{ language string }
+
+func (given) Spec() pipeline.Spec {
+	return pipeline.Spec{
+		Name: "given", Version: "1.0.0", Requires: []pipeline.Field{pipeline.Source}, Provides: []pipeline.Field{"content", "metadata"},
+	}
+}
+
+func (g given) Extract(_ context.Context, in pipeline.Input) (*nutgrafv1.Extraction, error) {
+	return &nutgrafv1.Extraction{
+		Content:  &nutgrafv1.Content{Text: in.Source().GetPlainText().GetText()},
+		Metadata: &nutgrafv1.Metadata{Language: &nutgrafv1.TextValue{Value: g.language}},
+	}, nil
+}
+
+func TestNamesOnLines(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		"The team moved its work to the Simple Queue\nATF\nATF is what the company calls its framework. ATF was built by Karin Halvorsen.",
+		"Organisers\nKarin Halvorsen\nTom Brandt\nUniversity of Leeds\nWorld Bank\nLondon\n\nThey met in Berlin.",
+		"By Karin  Halvorsen\nLONDON, May 3 - Prime Minister Karin\u00a0Halvorsen met Tom\tBrandt in London.",
+		"Mr\nBrandt told the mayor of\nLeeds that Prime Minister Karin Halvorsen, the prime\nminister, was in London.",
+	} {
+		if len(extract(t, "en", body).GetEntities()) == 0 {
+			t.Errorf("no entities in %q", body)
+		}
+	}
+}
+
+func TestForeign(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		language, body string
+		want           []string
+	}{
+		{
+			"de", "Bislang gilt das Baugesetz. Die Kirche und der Sprecher Anton Moosberg wollen mit Hertha Kraus die Verlegung eines Steins in Köln prüfen, " +
+				"Angaben von Hertha Kraus zufolge. Werden Sie Tester! Der Rand von Köln ist Teil der Debatte. Die Mechanismen von Verharmlosung und Vertuschung sind bekannt. " +
+				"Dabei hilft Claudia Lindner von der Regionalgruppe der Nachbarn.",
+			[]string{"Anton Moosberg", "Hertha Kraus", "Köln", "Claudia Lindner"},
+		},
+		{
+			"es", "La ministra Carmen Ortega y Pablo Duarte viajaron a Madrid. Ayer he hablado con Carmen Ortega del acuerdo de Madrid.",
+			[]string{"Carmen Ortega", "Pablo Duarte", "Madrid"},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.language, func(t *testing.T) {
+			t.Parallel()
+			out := extract(t, tt.language, tt.body)
+			var got []string
+			for _, e := range out.GetEntities() {
+				got = append(got, e.GetName())
+				if c := e.GetEvidence().GetConfidence(); c > foreignMost {
+					t.Errorf("%q has the confidence %v", e.GetName(), c)
+				}
+				if len(e.GetRoles()) > 0 {
+					t.Errorf("%q has roles", e.GetName())
+				}
+				for _, m := range e.GetMentions() {
+					if m.GetForm() != nutgrafv1.MentionForm_MENTION_FORM_NAME {
+						t.Errorf("%q has a mention that is no name", e.GetName())
+					}
+				}
+			}
+			slices.Sort(got)
+			slices.Sort(tt.want)
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("names (-want +got):\n%s", diff)
+			}
+			if w := out.GetWarnings(); len(w) != 1 || w[0].GetCode() != nutgrafv1.WarningCode_WARNING_CODE_LANGUAGE_UNSUPPORTED {
+				t.Errorf("warnings %v", w)
+			}
+		})
+	}
+}
+
 // runs takes each run of capitalised words for a name, its kind by its first letter.
 func runs(doc *text.Document) (out []Name) {
 	kinds := []nutgrafv1.EntityKind{person, person, organization, place, event}
 	for i := 0; i < len(doc.Tokens); i++ {
 		j := i
 		for j < len(doc.Tokens) && j < i+4 {
-			if r, _ := utf8.DecodeRuneInString(doc.Word(j)); !unicode.IsUpper(r) {
+			if r, _ := utf8.DecodeRuneInString(doc.Word(j)); !unicode.IsUpper(r) || j > i && doc.Breaks(j) {
 				break
 			}
 			j++
@@ -448,6 +566,7 @@ func FuzzExtract(f *testing.F) {
 	for _, s := range []string{
 		"VALTO Secretary General Ada Orr, who is mayor of Elwin, met then-US President-elect Ben Moss (MP). She smiled; the president left.",
 		"Senators A of B, C of D, and E of F, the G and H of the I's J, a K, 43, L", "the the of of, , and and “He” 's 's ’ Mr. Dr. (A) (B) (C)", "ÀÉ ß’s -A-B- a-A A-a \xff",
+		"The mayor of\nElwin Ada Orr\nBen Moss met\nthe mayor\nof Elwin.", "Mr\nOrr, city mayor\nHau\nOrr\u2028Ben  Moss",
 	} {
 		f.Add(s)
 	}
@@ -470,6 +589,9 @@ func FuzzExtract(f *testing.F) {
 			if m.start < end[m.layer] || m.end <= m.start || m.end > len(s) || !utf8.ValidString(s[m.start:m.end]) {
 				t.Fatalf("completed name [%d, %d) behind %d in %d bytes", m.start, m.end, end[m.layer], len(s))
 			}
+			if text.HasBreak(s[m.start:m.end]) {
+				t.Fatalf("name %q is on two lines", s[m.start:m.end])
+			}
 			end[m.layer] = m.end
 		}
 		seen := map[int64]bool{}
@@ -480,6 +602,7 @@ func FuzzExtract(f *testing.F) {
 			}
 			return p
 		}
+		checkNames(t, es, map[nutgrafv1.Layer]string{nutgrafv1.Layer_LAYER_BODY: s})
 		for _, e := range es {
 			for _, m := range e.GetMentions() {
 				p := check(m.GetEvidence())

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/text"
 )
 
 const (
@@ -233,6 +234,11 @@ func (r *resolver) push(m, sentence int32) {
 	r.recent = append(r.recent, focus{m, sentence})
 }
 
+// broken reports whether a line ends between units i and last.
+func (r *resolver) broken(i, last int) bool {
+	return text.HasBreak(r.l.doc.Text[r.unit(i).start:r.unit(last).end])
+}
+
 // refer appends a mention of entity e that is no name, and makes it the unit's.
 func (r *resolver) refer(e int32, i, last int, form nutgrafv1.MentionForm, confidence float64) int32 {
 	u := r.unit(i)
@@ -366,7 +372,7 @@ func (r *resolver) clauseBetween(i, j int) bool {
 // description links "the NATO chief" at unit i to the person who has that role, and returns the unit behind it.
 func (r *resolver) description(i, lo, hi int) int {
 	d, next := r.phrase(i, hi)
-	if next < 0 || d.plural || d.standing == standingFormer || r.taken[d.headUnit] {
+	if next < 0 || r.broken(i, next-1) || d.plural || d.standing == standingFormer || r.taken[d.headUnit] {
 		return 0
 	}
 	if next < hi && (r.unit(next).mention >= 0 || r.unit(next).is(comma) && next+1 < hi && (r.isPerson(next+1) || r.unit(next+1).is(honorific) || r.unit(next+1).is(roleNoun) && r.unit(next+1).capital)) {

@@ -54,6 +54,7 @@ func (m *mention) person() bool { return m.kind == nutgrafv1.EntityKind_ENTITY_K
 // article is the state of one extraction.
 type article struct {
 	lex      *lexicon
+	foreign  string // the language, if known and not English
 	layers   []layer
 	mentions []mention // names by layer and position; references behind them
 	entities []entity

@@ -134,7 +134,7 @@ func (t *Tagger) Tag(ctx context.Context, d *text.Document) []Mention {
 		if !s.features.Sentence(x.First, x.Last) {
 			continue
 		}
-		for p := s.piece(x, x.First); p.first < x.Last; p = s.piece(x, p.last) {
+		for p := s.piece(d, x, x.First); p.first < x.Last; p = s.piece(d, x, p.last) {
 			for i := p.first; i < p.last; i++ {
 				s.hashes = s.features.Append(s.hashes[:0], i)
 				t.model.add(&s.scores[i], s.hashes)
@@ -171,7 +171,7 @@ func (t *Tagger) Tag(ctx context.Context, d *text.Document) []Mention {
 	return append([]Mention(nil), s.mentions...)
 }
 
-// piece is a run of tokens of a sentence that can be parts of names; those around it cannot.
+// piece is a run of tokens of a line of a sentence that can be parts of one name; those around it cannot.
 type piece struct {
 	first, last int
 	// Whether the piece begins and ends with its sentence; else a token outside every name comes before and behind it.
@@ -179,12 +179,12 @@ type piece struct {
 }
 
 // piece returns the first piece of sentence x at or after token i, or one that begins at the sentence's end.
-func (s *scratch) piece(x text.Sentence, i int) piece {
+func (s *scratch) piece(d *text.Document, x text.Sentence, i int) piece {
 	for i < x.Last && !s.features.Candidate(i) {
 		i++
 	}
 	last := i
-	for last < x.Last && s.features.Candidate(last) {
+	for last < x.Last && s.features.Candidate(last) && (last == i || !d.Breaks(last)) {
 		last++
 	}
 	return piece{i, last, i == x.First, last == x.Last}

@@ -105,7 +105,7 @@ func TestOpenRefusesOtherBytes(t *testing.T) {
 func FuzzTag(f *testing.F) {
 	n := tagger(f)
 	for _, s := range []string{
-		"Karin Halvorsen met Mr. Brandt in Berlin.", "U.S.-BACKED FORCES IN ALEPPO SAY", "ÁÉÍ Ø ı İ \u0301 A\u0301B", "New New New New of of New", "北京 Москва",
+		"Karin Halvorsen met Mr. Brandt in Berlin.", "U.S.-BACKED FORCES IN ALEPPO SAY", "ÁÉÍ Ø ı İ \u0301 A\u0301B", "New New New New of of New", "北京 Москва", "Simple Queue\nATF\u2028Ada Orr\rNew\n York",
 	} {
 		f.Add(s)
 	}
@@ -122,6 +122,9 @@ func FuzzTag(f *testing.F) {
 			}
 			if m.Kind >= kinds || !(m.Confidence >= 0 && m.Confidence <= 1) {
 				t.Fatalf("mention %+v", m)
+			}
+			if text.HasBreak(s[m.Start:m.End]) {
+				t.Fatalf("%q is on two lines", s[m.Start:m.End])
 			}
 			end = m.Last
 		}

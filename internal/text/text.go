@@ -3,6 +3,7 @@ package text
 
 import (
 	"sort"
+	"strings"
 )
 
 // TokenKind says what a token is made of.
@@ -107,6 +108,18 @@ func (d *Document) Word(i int) string {
 func (d *Document) Joined(i int) bool {
 	return i > 0 && d.Tokens[i-1].End == d.Tokens[i].Start
 }
+
+// Breaks reports whether a line ends between token i and the token before it.
+func (d *Document) Breaks(i int) bool {
+	if i == 0 {
+		return false
+	}
+	gap := d.Text[d.Tokens[i-1].End:d.Tokens[i].Start]
+	return gap != "" && gap != " " && HasBreak(gap)
+}
+
+// HasBreak reports whether a line ends in s.
+func HasBreak(s string) bool { return strings.ContainsAny(s, "\n\r\v\f\u0085\u2028\u2029") }
 
 // SentenceAt returns the index of the sentence that holds the byte at offset, or -1 when none does.
 func (d *Document) SentenceAt(offset int) int {

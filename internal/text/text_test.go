@@ -207,3 +207,14 @@ func BenchmarkAnalyze(b *testing.B) {
 		}
 	})
 }
+
+func TestBreaks(t *testing.T) {
+	t.Parallel()
+	d := Analyze("Ada Orr\nBen\u2028Moss \r\n Eva\tLind")
+	want := []bool{false, false, true, true, true, false}
+	for i, w := range want {
+		if got := d.Breaks(i); got != w {
+			t.Errorf("a line ends before %q: %v, want %v", d.Word(i), got, w)
+		}
+	}
+}
