@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/pipeline"
@@ -34,7 +36,7 @@ type Extractor struct {
 func New() *Extractor {
 	x := &Extractor{grammars: map[string]func() *grammar{}, spec: pipeline.Spec{
 		Name:        "times",
-		Version:     "1.1.0",
+		Version:     "1.2.0",
 		Description: "TIMEX3 time expressions of the body, resolved against the day of publication.",
 		Requires:    []pipeline.Field{"content"},
 		Uses:        []pipeline.Field{"metadata"},
@@ -78,18 +80,31 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 		lang = fallback
 	}
 	g := x.grammars[lang]
+	body := in.BodyText()
+	english := false // besides numeric dates
 	if g == nil || lang == common {
 		g = x.grammars[common]
-		out.Warnings = append(out.Warnings, warning(nutgrafv1.WarningCode_WARNING_CODE_LANGUAGE_UNSUPPORTED,
-			"times: only numeric dates are read in this language"))
+		message := "times: only numeric dates are read in this language"
+		if english = otherScript(body); english {
+			message += ", and English beside it"
+		}
+		out.Warnings = append(out.Warnings, warning(nutgrafv1.WarningCode_WARNING_CODE_LANGUAGE_UNSUPPORTED, message))
 	}
 	a := anchorOf(in)
+	stop := func(found int) bool { return found > maxExpressions || ctx.Err() != nil }
 	p := x.parsers.Get().(*parser)
-	es := p.parse(g(), in.BodyText(), a, func(found int) bool {
-		return found > maxExpressions || ctx.Err() != nil
-	})
+	var numeric []expression
+	if english {
+		numeric = slices.Clone(p.parse(g(), body, a, stop))
+		clear(p.out)
+		g = x.grammars[fallback]
+	}
+	es := p.parse(g(), body, a, stop)
+	if english {
+		es = beside(body, es, numeric)
+	}
 	defer func() {
-		clear(es)
+		clear(p.out)
 		x.parsers.Put(p)
 	}()
 	if err := ctx.Err(); err != nil {
@@ -106,6 +121,44 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 			"times: no publication or reference time, relative expressions are unresolved"))
 	}
 	return out, nil
+}
+
+// otherScript reports whether a tenth or more of a text's letters are not Latin, so that what is written in Latin ones is more
+// likely English than the language of the text.
+func otherScript(s string) bool {
+	latin, other := 0, 0
+	for _, r := range s {
+		switch {
+		case r < utf8.RuneSelf:
+			if kinds[byte(r)] == kLetter {
+				latin++
+			}
+		case unicode.Is(unicode.Latin, r):
+			latin++
+		case unicode.IsLetter(r):
+			other++
+		}
+	}
+	return other > 0 && other*9 >= latin
+}
+
+// beside returns the English expressions that have a word, and the numeric ones that those do not overlap. What is English only
+// by its order of numbers, 3/5/2024, may be the other language's.
+func beside(s string, english, numeric []expression) []expression {
+	out := make([]expression, 0, len(english)+len(numeric))
+	for _, e := range english {
+		if !strings.ContainsFunc(s[e.start:e.end], func(r rune) bool { return r < utf8.RuneSelf && kinds[byte(r)] == kLetter }) {
+			continue
+		}
+		for len(numeric) > 0 && numeric[0].start < e.end {
+			if numeric[0].end <= e.start {
+				out = append(out, numeric[0])
+			}
+			numeric = numeric[1:]
+		}
+		out = append(out, e)
+	}
+	return append(out, numeric...)
 }
 
 func warning(code nutgrafv1.WarningCode, message string) *nutgrafv1.Warning {

@@ -215,3 +215,31 @@ func TestMany(t *testing.T) {
 		t.Errorf("warnings = %v, want that of the cut", w)
 	}
 }
+
+func TestEnglishBesideAnotherScript(t *testing.T) {
+	t.Parallel()
+	const hindi = "पुल सोमवार को बंद हुआ और नगर के लोग नाव से नदी पार करते हैं। "
+	for _, tc := range []struct {
+		name, lang, text string
+		want             []string
+	}{
+		{"words", "hi", hindi + "The bridge was closed on 3 May 2024. The council met on Tuesday. " + hindi + "2024-05-07", []string{"2024-05-03", "2024-05-14", "2024-05-07"}},
+		{"numbers may be the other language's", "hi", hindi + "3/5/2024", nil},
+		{"Latin letters are the language's own", "xx", "Den may 3 lang. Tuesday fo 2024-05-07.", []string{"2024-05-07"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			x := run(t, given{"2024-05-15", tc.lang}, tc.text, nil, nil)
+			var got []string
+			for _, e := range x.GetTimes() {
+				got = append(got, e.GetTimexValue())
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("times (-want +got):\n%s", diff)
+			}
+			if w := x.GetWarnings(); len(w) != 1 || w[0].GetCode() != nutgrafv1.WarningCode_WARNING_CODE_LANGUAGE_UNSUPPORTED {
+				t.Errorf("warnings = %v, want that of the language", w)
+			}
+		})
+	}
+}
