@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -20,6 +21,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/yaml"
 	strict "sigs.k8s.io/yaml"
 )
@@ -89,7 +93,95 @@ func TestManifests(t *testing.T) {
 	}
 	if c.ReadinessProbe == nil || c.LivenessProbe == nil || c.StartupProbe == nil {
 		t.Error("a probe is missing")
+	} else {
+		for _, p := range []*corev1.Probe{c.ReadinessProbe, c.LivenessProbe, c.StartupProbe} {
+			if p.GRPC == nil || p.GRPC.Port != 50051 {
+				t.Errorf("a probe does not ask gRPC's health: %v", p)
+			}
+		}
 	}
+	for _, e := range c.Env {
+		if e.Name != "GOMEMLIMIT" {
+			continue
+		}
+		if limit, err := resource.ParseQuantity(strings.TrimSuffix(e.Value, "B")); err != nil || limit.Cmp(*c.Resources.Limits.Memory()) >= 0 {
+			t.Errorf("GOMEMLIMIT is %s, the container's limit %s", e.Value, c.Resources.Limits.Memory())
+		}
+	}
+}
+
+// TestDisruptionBudget wants a budget for the deployment's pods that lets a node be drained.
+func TestDisruptionBudget(t *testing.T) {
+	got := manifests(t)
+	budget := got["policy/v1/PodDisruptionBudget"].(*policyv1.PodDisruptionBudget)
+	if !selects(t, got, budget.Spec.Selector) || budget.Spec.MaxUnavailable == nil || budget.Spec.MaxUnavailable.IntValue() != 1 {
+		t.Errorf("budget %+v", budget.Spec)
+	}
+}
+
+// TestScaling wants an autoscaler of the deployment by its work in flight, that keeps two for the budget to take one.
+func TestScaling(t *testing.T) {
+	got := manifests(t)
+	scaler := got["autoscaling/v2/HorizontalPodAutoscaler"].(*autoscalingv2.HorizontalPodAutoscaler).Spec
+	d := got["apps/v1/Deployment"].(*appsv1.Deployment)
+	if scaler.ScaleTargetRef.Kind != "Deployment" || scaler.ScaleTargetRef.Name != d.Name || scaler.MinReplicas == nil || *scaler.MinReplicas < 2 {
+		t.Errorf("autoscaler %+v", scaler)
+	}
+	if d.Spec.Replicas != nil {
+		t.Error("each roll out would undo what the autoscaler did")
+	}
+	metric := scaler.Metrics[0].Pods
+	if metric == nil || metric.Metric.Name != "nutgraf_held_articles" || metric.Target.AverageValue == nil {
+		t.Errorf("scales by %+v", scaler.Metrics)
+	}
+}
+
+// TestNetworkPolicy wants all ways in and out of the pods closed but those that are named.
+func TestNetworkPolicy(t *testing.T) {
+	got := manifests(t)
+	policy := got["networking.k8s.io/v1/NetworkPolicy"].(*networkingv1.NetworkPolicy).Spec
+	if !selects(t, got, &policy.PodSelector) || !slices.Contains(policy.PolicyTypes, networkingv1.PolicyTypeIngress) || !slices.Contains(policy.PolicyTypes, networkingv1.PolicyTypeEgress) {
+		t.Errorf("policy %+v", policy)
+	}
+	ports := map[string]bool{}
+	for _, p := range got["apps/v1/Deployment"].(*appsv1.Deployment).Spec.Template.Spec.Containers[0].Ports {
+		ports[p.Name] = true
+	}
+	for _, rule := range policy.Ingress {
+		if len(rule.From) == 0 || len(rule.Ports) == 0 {
+			t.Error("anybody may come in, or to any port")
+		}
+		for _, p := range rule.Ports {
+			if !ports[p.Port.StrVal] {
+				t.Errorf("no port %s", p.Port)
+			}
+			for _, from := range rule.From {
+				if p.Port.StrVal == "admin" && (from.NamespaceSelector == nil || from.NamespaceSelector.MatchLabels["kubernetes.io/metadata.name"] != "monitoring") {
+					t.Errorf("the operator's listener is open to %+v", from)
+				}
+			}
+		}
+	}
+	for _, rule := range policy.Egress {
+		if len(rule.To) == 0 || len(rule.Ports) == 0 {
+			t.Error("the server may call anybody, or any port")
+		}
+		for _, p := range rule.Ports {
+			if p.Port.IntValue() != 53 {
+				t.Errorf("the server may call port %s", p.Port)
+			}
+		}
+	}
+}
+
+// selects reports whether a selector finds the deployment's pods.
+func selects(t *testing.T, got map[string]any, s *metav1.LabelSelector) bool {
+	t.Helper()
+	selector, err := metav1.LabelSelectorAsSelector(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return !selector.Empty() && selector.Matches(labels.Set(got["apps/v1/Deployment"].(*appsv1.Deployment).Spec.Template.Labels))
 }
 
 // build makes the program as a release does, once for all tests.

@@ -92,9 +92,15 @@ func TestKeepaliveSuitsClients(t *testing.T) {
 // TestVersionFloors asserts versions below which there are known holes.
 func TestVersionFloors(t *testing.T) {
 	for module, floor := range map[string][3]int{
-		"google.golang.org/grpc":        {1, 79, 3}, // CVE-2026-33186: a path without its slash passes authorization
-		"golang.org/x/net":              {0, 55, 0}, // CVE-2026-25680: cubic tree building
-		"github.com/go-jose/go-jose/v4": {4, 0, 5},  // CVE-2025-27144: memory by a token of many dots
+		"google.golang.org/grpc":              {1, 79, 3}, // CVE-2026-33186: a path without its slash passes authorization
+		"golang.org/x/net":                    {0, 55, 0}, // CVE-2026-25680: cubic tree building
+		"github.com/go-jose/go-jose/v4":       {4, 0, 5},  // CVE-2025-27144: memory by a token of many dots
+		"google.golang.org/protobuf":          {1, 33, 0}, // CVE-2024-24786: JSON that is read for ever
+		"golang.org/x/crypto":                 {0, 45, 0}, // CVE-2025-58181: memory by a list without bound
+		"github.com/nats-io/nats-server/v2":   {2, 11, 1}, // CVE-2025-30215: streams of other accounts
+		"github.com/rs/cors":                  {1, 11, 0}, // GHSA-mh55-gqvf-xfwm: memory by a header of a browser's question
+		"github.com/prometheus/client_golang": {1, 11, 1}, // CVE-2022-21698: a series for each method that a caller invents
+		"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc": {0, 46, 0}, // CVE-2023-47108: the same
 	} {
 		out, err := exec.Command("go", "list", "-m", "-f", "{{.Version}}", module).Output()
 		if err != nil {
