@@ -43,6 +43,9 @@ const (
 	waitingPerWorker = 8
 	// maxConcurrentStreams bounds the calls of one connection.
 	maxConcurrentStreams = 256
+	// sendWindow is how much a caller may send that is not read yet, by stream and by connection. gRPC's own begins with 64 KiB for
+	// all calls of a connection, which must then be read every millisecond or they wait, and grows to 16 MiB.
+	sendWindow = 1 << 20
 	// minPingInterval is how often a client may ask for a sign of life. Ours do every 30 s; gRPC's own default, 5 minutes, would
 	// have the server end their connections.
 	minPingInterval = 10 * time.Second
@@ -111,7 +114,14 @@ func New(cfg Config, version string, log *slog.Logger, extractors ...pipeline.Ex
 		return nil, fmt.Errorf("traces: %w", err)
 	}
 	s.trace(traces)
-	set, err := pipeline.NewSet(pipeline.Config{Observe: s.observe}, extractors...)
+	yielder, err := newYielder()
+	if err != nil {
+		return nil, err
+	}
+	set, err := pipeline.NewSet(pipeline.Config{Observe: func(ctx context.Context, spec *pipeline.Spec) (context.Context, func(pipeline.Outcome)) {
+		yielder.yield()
+		return s.observe(ctx, spec)
+	}}, extractors...)
 	if err != nil {
 		return nil, fmt.Errorf("pipeline: %w", err)
 	}
@@ -195,6 +205,7 @@ func (s *Server) newGRPC() *grpc.Server {
 		grpc.MaxHeaderListSize(maxHeaderBytes),
 		grpc.ConnectionTimeout(s.handshakeTime),
 		grpc.InTapHandle(s.tap),
+		grpc.InitialWindowSize(sendWindow), grpc.InitialConnWindowSize(sendWindow),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: minPingInterval, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: connectionIdleTime, Time: time.Minute, Timeout: 20 * time.Second}),
 		grpc.UnknownServiceHandler(func(any, grpc.ServerStream) error { return errUnknownMethod }),

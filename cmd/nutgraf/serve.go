@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"runtime"
 	"runtime/debug"
 
 	"example.invalid/nutgraf/extractors"
@@ -41,15 +40,9 @@ func serve(ctx context.Context, args []string, s streams) error {
 	return srv.Serve(ctx, listeners)
 }
 
-// tuneRuntime sets what Go's runtime leaves to the environment, where the environment says nothing. An extraction holds its
-// processor for up to 10 ms at a time, and there are as many workers as cores: with more processors than that, calls are
-// refused and read meanwhile. What lives is small beside what an article needs for a moment, so the collector may come half as
-// often.
+// tuneRuntime sets what Go's runtime leaves to the environment, where the environment says nothing. What lives is small beside
+// what an article needs for a moment, so the collector may come half as often.
 func tuneRuntime() {
-	if os.Getenv("GOMAXPROCS") == "" {
-		n := runtime.GOMAXPROCS(0)
-		runtime.GOMAXPROCS(n + max(1, n/4))
-	}
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(200)
 	}
