@@ -48,23 +48,52 @@ func decode(p *Page, src Source) {
 	p.CharsetGuessed = enc == nil
 	singleByte := strings.HasPrefix(name, "windows-125") || strings.HasPrefix(name, "iso-8859-")
 	valid := utf8.Valid(b)
+	wide := unmarkedUTF16(b)
+	guessed, fits := "", false
 	switch {
+	case src.Charset != "" && enc != nil:
+	case wide != "" && (enc == nil || name == "utf-8") && !byMark:
+		p.CharsetGuessed = true
+		enc, name = lookup(wide)
 	case enc == nil && valid:
 		enc, name = unicode.UTF8, "utf-8"
-	case enc == nil, singleByte && src.Charset == "":
+	case enc == nil, singleByte:
 		// Bytes that form multi-byte sequences are UTF-8, whatever a template says.
 		if good, bad := utf8Evidence(b); good > 4*bad {
 			enc, name = unicode.UTF8, "utf-8"
 		}
-	case name == "utf-8" && !valid && src.Charset == "":
-		if good, bad := utf8Evidence(b); bad > 8 && good*20 < bad {
-			p.CharsetGuessed, enc = true, nil
+	case name == "utf-8" && !valid && !byMark:
+		if good, bad := utf8Evidence(b); bad > 8 && good < bad {
+			if guessed, fits = guess(b); fits {
+				p.CharsetGuessed = true
+				enc, name = lookup(guessed)
+			}
 		}
 	}
 	if enc == nil {
-		enc, name = lookup(guess(b))
+		guessed, _ = guess(b)
+		enc, name = lookup(guessed)
 	}
-	p.Charset = name
+	p.read(b, enc, name, valid)
+	if name == "utf-8" || byMark || src.Charset != "" || p.CharsetGuessed || p.Replacements <= 8 || p.Replacements*10 < nonASCII(p.Source) {
+		return
+	}
+	// What the page says fails badly.
+	if good, bad := utf8Evidence(b); good > 4*bad {
+		guessed, fits = "utf-8", true
+	} else {
+		guessed, fits = guess(b)
+	}
+	if fits && guessed != name {
+		p.CharsetGuessed = true
+		enc, name = lookup(guessed)
+		p.read(b, enc, name, valid)
+	}
+}
+
+// read decodes b. Its charset is known.
+func (p *Page) read(b []byte, enc encoding.Encoding, name string, valid bool) {
+	p.Charset, p.Replacements = name, 0
 	if name == "utf-8" {
 		b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
 		if valid {
@@ -85,6 +114,16 @@ func decode(p *Page, src Source) {
 	}
 	p.Source = string(out)
 	p.Replacements = strings.Count(p.Source, "\uFFFD")
+}
+
+func nonASCII(s string) int {
+	n := 0
+	for _, r := range s {
+		if r >= utf8.RuneSelf {
+			n++
+		}
+	}
+	return n
 }
 
 func lookup(label string) (encoding.Encoding, string) {
@@ -150,54 +189,6 @@ func utf8Evidence(b []byte) (good, bad int) {
 		i += size
 	}
 	return good, bad
-}
-
-// guess names a charset for bytes that are not UTF-8, from the language the page
-// states and the shape of the bytes.
-func guess(b []byte) string {
-	if nul := bytes.Count(b[:min(len(b), 1024)], []byte{0}); nul > 200 {
-		even := 0
-		for i := 0; i < min(len(b), 1024); i += 2 {
-			if b[i] == 0 {
-				even++
-			}
-		}
-		if even*2 > nul {
-			return "utf-16be"
-		}
-		return "utf-16le"
-	}
-	head := strings.ToLower(string(b[:min(len(b), prescan)]))
-	lang := ""
-	if i := strings.Index(head, "lang="); i >= 0 {
-		lang = strings.Trim(head[i+5:min(len(head), i+8)], `"' `)
-	}
-	switch {
-	case strings.HasPrefix(lang, "ja"):
-		if bytes.Count(b, []byte{0xa4})+bytes.Count(b, []byte{0xa5}) > len(b)/50 {
-			return "euc-jp"
-		}
-		return "shift_jis"
-	case strings.HasPrefix(lang, "zh"):
-		return "gb18030"
-	case strings.HasPrefix(lang, "ko"):
-		return "euc-kr"
-	case strings.HasPrefix(lang, "ru"), strings.HasPrefix(lang, "uk"), strings.HasPrefix(lang, "bg"):
-		return "windows-1251"
-	case strings.HasPrefix(lang, "el"):
-		return "windows-1253"
-	case strings.HasPrefix(lang, "tr"):
-		return "windows-1254"
-	case strings.HasPrefix(lang, "he"):
-		return "windows-1255"
-	case strings.HasPrefix(lang, "ar"), strings.HasPrefix(lang, "fa"):
-		return "windows-1256"
-	case strings.HasPrefix(lang, "pl"), strings.HasPrefix(lang, "cs"), strings.HasPrefix(lang, "hu"), strings.HasPrefix(lang, "ro"):
-		return "windows-1250"
-	case strings.HasPrefix(lang, "th"):
-		return "windows-874"
-	}
-	return "windows-1252"
 }
 
 // metaCharset finds the charset a meta element states near the head of the page.

@@ -65,7 +65,7 @@ type Page struct {
 	Kind           Kind   // Text also for HTML without a single tag
 	Source         string // decoded, UTF-8
 	Charset        string // the charset decoded from
-	CharsetGuessed bool   // no BOM, header, meta or caller named it
+	CharsetGuessed bool   // no BOM, header, meta or caller named it, or what they named fits badly
 	Replacements   int    // undecodable bytes replaced by U+FFFD
 	Truncated      bool   // a cap cut what was recorded
 
@@ -310,6 +310,9 @@ func Parse(ctx context.Context, src Source) (*Page, error) {
 			return nil, &FormatError{Format: "too large"}
 		}
 		p.Source, p.Charset = strings.ToValidUTF8(src.Text, "\uFFFD"), "utf-8"
+		if binary(p.Source, Text) {
+			return nil, &FormatError{Format: "binary"}
+		}
 		if err := parseText(ctx, p); err != nil {
 			return nil, err
 		}
@@ -322,6 +325,9 @@ func Parse(ctx context.Context, src Source) (*Page, error) {
 		return nil, &FormatError{Format: format}
 	}
 	decode(p, src)
+	if binary(p.Source, HTML) {
+		return nil, &FormatError{Format: "binary"}
+	}
 	if !hasMarkup(p.Source) {
 		p.Kind = Text
 		if err := parseText(ctx, p); err != nil {

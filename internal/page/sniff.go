@@ -1,6 +1,10 @@
 package page
 
-import "bytes"
+import (
+	"bytes"
+	"unicode"
+	"unicode/utf8"
+)
 
 var magics = []struct{ prefix, format string }{
 	{"%PDF-", "pdf"},
@@ -48,4 +52,29 @@ func sniff(b []byte) string {
 		return "pdf"
 	}
 	return ""
+}
+
+// binary reports whether decoded content is no text: more than one in twenty of its
+// first characters are controls, or more than three in ten could not be decoded.
+// U+0000 counts for nothing, as pages hold runs of it.
+func binary(s string, kind Kind) bool {
+	const sample = 16 << 10
+	n, controls, broken := 0, 0, 0
+	for _, r := range s {
+		if r == 0 {
+			continue
+		}
+		if n++; n > sample {
+			break
+		}
+		switch {
+		case r == utf8.RuneError:
+			broken++
+		case r > unicode.MaxLatin1, r >= ' ' && r < 0x7f, '\t' <= r && r <= '\r', r == '\x1b', r >= 0xa0:
+		default:
+			controls++
+		}
+	}
+	// A page of HTML may hold a stretch of broken text beside its article.
+	return controls*20 > n-broken && controls > 4 || kind == Text && broken*10 > n*3 && broken > 8
 }
