@@ -505,6 +505,10 @@ func TestForeign(t *testing.T) {
 			[]string{"Anton Moosberg", "Hertha Kraus", "Köln", "Claudia Lindner"},
 		},
 		{
+			"de", "Die Sprecherin Bärbel Bongartz kam. Am Abend sagte Bongartz, dass die Brücke offen sei. Später sprach Bongartz in Köln.",
+			[]string{"Bärbel Bongartz", "Köln"},
+		},
+		{
 			"es", "La ministra Carmen Ortega y Pablo Duarte viajaron a Madrid. Ayer he hablado con Carmen Ortega del acuerdo de Madrid.",
 			[]string{"Carmen Ortega", "Pablo Duarte", "Madrid"},
 		},

@@ -14,7 +14,7 @@ import (
 const (
 	// foreignMost is the share of such names that are right, counted by hand on 16 pages of ten languages that no rule here was made on.
 	foreignMost = 0.9
-	// listed is the confidence in what the lists know and the tagger did not find with these borders.
+	// listed is the confidence in what the lists know and the tagger doubts or did not find with these borders.
 	listed = 0.8
 )
 
@@ -54,6 +54,9 @@ func foreign(doc *text.Document, names []Name, lex *lexicon, language string) []
 	return r.out
 }
 
+// given reports whether token i is a given name, with its accents or without.
+func (r *foreigner) given(i int) bool { return r.lex.given[foldName(r.doc.Word(i))] != unknown }
+
 func (r *foreigner) large(i int) bool {
 	return r.doc.Tokens[i].Kind == text.Word && capital(r.doc.Word(i))
 }
@@ -92,9 +95,11 @@ func (r *foreigner) judge(n Name, first, last int, cut bool) {
 	if r.nouns || n.Kind == person {
 		for i := first; i < last && (i == first || r.nouns); i++ { // "Sprecher Anton Moos"
 			if r.given(i) && !r.doc.Joined(i) && !r.doc.Joined(i+1) && (n.Kind == person || i > first || cut) {
-				if other := cut || i > first; len(r.doc.Word(i)) <= 3 && (other || n.Confidence < listed) {
+				other := cut || i > first
+				if len(r.doc.Word(i)) <= 3 && (other || n.Confidence < listed) {
 					continue // Sie and Tod are names somewhere
-				} else if other {
+				}
+				if other || n.Confidence < listed {
 					n.Confidence = listed
 				}
 				r.keep(n, i, last, person)
