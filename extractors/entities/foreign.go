@@ -12,7 +12,7 @@ import (
 // runs on over small words that it does not know. There a name is a run of words with capitals that the lists know, or
 // that the tagger is sure of.
 const (
-	// foreignMost is the share of such names that are right, counted by hand on 16 pages of ten languages that no rule here was made on.
+	// foreignMost is the share of such names that are right, counted by hand on 16 pages of seven languages that no rule here was made on.
 	foreignMost = 0.9
 	// listed is the confidence in what the lists know and the tagger doubts or did not find with these borders.
 	listed = 0.8
