@@ -66,7 +66,7 @@ type Lexicon struct {
 }
 
 type slot struct {
-	check uint32 // high half of the hash
+	hash  uint64 // whole: with half of it one lookup in 3e9 would find a word that is not there, and another in each process
 	index int32  // + 1; 0 if the slot is free
 }
 
@@ -83,7 +83,7 @@ func NewLexicon(words []string) *Lexicon {
 		for l.slots[at].index != 0 {
 			at = (at + 1) & uint64(size-1)
 		}
-		l.slots[at] = slot{uint32(h >> 32), int32(i + 1)}
+		l.slots[at] = slot{h, int32(i + 1)}
 	}
 	return l
 }
@@ -96,7 +96,7 @@ func (l *Lexicon) Find(hash uint64) int {
 		if s.index == 0 {
 			return -1
 		}
-		if s.check == uint32(hash>>32) {
+		if s.hash == hash {
 			return int(s.index - 1)
 		}
 	}
