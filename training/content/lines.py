@@ -92,12 +92,7 @@ def evaluate(o, sets, p):
             s = slice(d.at[i], d.at[i+1])
             preds.append(dict(id=page['id'], body='\n\n'.join(b for b, v in zip(page['blocks'], chosen(q[s], d.words[s])) if v)))
         if o.predictions: open(f'{o.predictions}.{d.name}.text.jsonl', 'w').writelines(json.dumps(x) + '\n' for x in preds)
-        rows = o.score.score(d.manifest, preds); r = o.score.agg(rows)
-        if d.name == 'wcxb':
-            art = o.score.agg([x for x, m in zip(rows, d.manifest) if m['page_type'] == 'article'])
-            text.append('wcxb articles %.4f all %.4f' % (art['w_f1'], r['w_f1']))
-        elif d.name == 'fundus': text.append('fundus %.4f (p %.4f r %.4f)' % (r['sh_f1'], r['sh_p'], r['sh_r']))
-        else: text.append('%s snippets %.4f' % (d.name, r['sn_f1']))
+        text.append(T.scored(o, d, preds))
     print('  ', '; '.join(text), flush=True)
 
 def write(path, a, width2, linears, forests):

@@ -224,16 +224,20 @@ def decide(o, a, p):
         out.append([json.loads(l) for l in open(prefix + '.bodies')])
     return out
 
+def scored(o, d, preds):
+    """The main figures of a set's predictions, in words."""
+    rows = o.score.score(d.manifest, preds); r = o.score.agg(rows)
+    if d.name == 'wcxb':
+        art = o.score.agg([x for x, m in zip(rows, d.manifest) if m['page_type'] == 'article'])
+        return 'wcxb articles %.4f all %.4f' % (art['w_f1'], r['w_f1'])
+    if d.name == 'fundus': return 'fundus %.4f (p %.4f r %.4f)' % (r['sh_f1'], r['sh_p'], r['sh_r'])
+    return '%s snippets %.4f' % (d.name, r['sn_f1'])
+
 def evaluate(o, a, p, file=None):
     text, out = [], decide(o, a, p)
     for d, preds in zip(a.sets, out):
         if file: open(f'{file}.{d.name}.{o.kind}.jsonl', 'w').writelines(json.dumps(dict(id=x['id'], body=x['body'])) + '\n' for x in preds)
-        rows = o.score.score(d.manifest, preds); r = o.score.agg(rows)
-        if d.name == 'wcxb':
-            art = o.score.agg([x for x, m in zip(rows, d.manifest) if m['page_type'] == 'article'])
-            text.append('wcxb articles %.4f all %.4f' % (art['w_f1'], r['w_f1']))
-        elif d.name == 'fundus': text.append('fundus %.4f (p %.4f r %.4f)' % (r['sh_f1'], r['sh_p'], r['sh_r']))
-        else: text.append('%s snippets %.4f' % (d.name, r['sn_f1']))
+        text.append(scored(o, d, preds))
     print('   ', '; '.join(text), flush=True)
     return out
 
