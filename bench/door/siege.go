@@ -73,6 +73,15 @@ func serve(ctx context.Context, binary string, limit int64) (*served, error) {
 	return s, nil
 }
 
+// dial returns a client of the server, and what ends it.
+func (s *served) dial() (client nutgrafv1.ExtractionServiceClient, hangUp func(), err error) {
+	conn, err := grpc.NewClient(s.grpc, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		return nil, nil, err
+	}
+	return nutgrafv1.NewExtractionServiceClient(conn), func() { _ = conn.Close() }, nil
+}
+
 func (s *served) stop() {
 	_ = s.cmd.Process.Kill()
 	<-s.ended
@@ -123,12 +132,11 @@ func overload(ctx context.Context, binary string, limit int64, callers, calls in
 		return err
 	}
 	defer s.stop()
-	conn, err := grpc.NewClient(s.grpc, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	client, hangUp, err := s.dial()
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	client := nutgrafv1.NewExtractionServiceClient(conn)
+	defer hangUp()
 	var answered, refused, failed atomic.Int64
 	var work sync.WaitGroup
 	next := make(chan struct{}, calls)
@@ -163,12 +171,11 @@ func siege(ctx context.Context, binary string, limit int64, duration time.Durati
 		return err
 	}
 	defer s.stop()
-	conn, err := grpc.NewClient(s.grpc, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	client, hangUp, err := s.dial()
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	client := nutgrafv1.NewExtractionServiceClient(conn)
+	defer hangUp()
 	info, err := client.GetServerInfo(ctx, &nutgrafv1.GetServerInfoRequest{})
 	if err != nil {
 		return err
