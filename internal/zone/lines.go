@@ -384,6 +384,11 @@ func (l *lines) row(i int, x []float32) {
 	for _, since := range c.since[i] {
 		put(float32(since))
 	}
+	absent := func() { // a neighbour that there is none of
+		for range 4 {
+			put(-1)
+		}
+	}
 	// Neighbours.
 	for o := -nearLines; o <= nearLines; o++ {
 		if o == 0 {
@@ -391,10 +396,7 @@ func (l *lines) row(i int, x []float32) {
 		}
 		j := i + o
 		if j < 0 || j >= n {
-			put(-1)
-			put(-1)
-			put(-1)
-			put(-1)
+			absent()
 			continue
 		}
 		nb, ni := &c.shapes[j], &l.info[j]
@@ -406,10 +408,7 @@ func (l *lines) row(i int, x []float32) {
 	for _, o := range [...]int{-2, -1, 1, 2} {
 		j := i + o
 		if j < 0 || j >= n {
-			put(-1)
-			put(-1)
-			put(-1)
-			put(-1)
+			absent()
 			continue
 		}
 		nb, ni := &c.shapes[j], &l.info[j]
