@@ -165,6 +165,9 @@ func (c *Context) secondStage(p1, path, text []float32) stage {
 // sure is the first-stage score from which on, in cross-validation, the second stage never took a block of markup out.
 const sure = .9
 
+// manyBlocks is more than any article has. The blocks of such a page keep their first-stage score, for time stays bounded.
+const manyBlocks = 50_000
+
 // run returns the score of every block. It is a probability on pages like those
 // it was trained on.
 func (m *model) run(ctx context.Context, c *Context) ([]float32, error) {
@@ -210,6 +213,9 @@ func (m *model) run(ctx context.Context, c *Context) ([]float32, error) {
 				p1[i] = m.floor / 2
 			}
 		}
+	}
+	if n > manyBlocks {
+		return p1, nil
 	}
 	s := c.secondStage(p1, path, text)
 	p2 := make([]float32, n)
