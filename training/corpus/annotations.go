@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -51,11 +52,21 @@ func Annotations(files []string, content string) ([]Document, error) {
 			return nil, fmt.Errorf("no page %s", d.ID)
 		}
 		var err error
-		if d.Spans, err = project(d.Text, lists[i]); err != nil {
+		if d.Entities, err = project(d.Text, lists[i]); err != nil {
 			return nil, fmt.Errorf("%s: %w", d.ID, err)
 		}
+		d.Spans = spansOf(d.Entities)
 	}
 	return out, nil
+}
+
+// spansOf returns the spans of all entities in the order of the text.
+func spansOf(entities []Entity) (out []Span) {
+	for _, e := range entities {
+		out = append(out, e.Spans...)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Start < out[j].Start })
+	return out
 }
 
 // annotatedTexts gives the texts that were annotated of the wanted pages of a set; those of an id with secondPart follow
@@ -104,8 +115,13 @@ var annotatedKinds = map[string]string{"P": "PER", "O": "ORG", "L": "LOC", "E": 
 var places = regexp.MustCompile(` @([\d,]+)$`)
 
 // project finds the forms of a list of annotations in the text: a longer one takes its place before a shorter one.
-func project(text, list string) ([]Span, error) {
-	var forms []Span
+func project(text, list string) ([]Entity, error) {
+	type form struct {
+		Span
+		entity int
+	}
+	var out []Entity
+	var forms []form
 	for _, line := range strings.Split(list, "\n") {
 		if strings.TrimSpace(line) == "" {
 			continue
@@ -115,12 +131,16 @@ func project(text, list string) ([]Span, error) {
 		if !ok {
 			return nil, fmt.Errorf("no kind of name: %q", line)
 		}
-		rest, _, _ = strings.Cut(rest, "  # ")
+		rest, roles, _ := strings.Cut(rest, "  # role: ")
+		e := Entity{Type: kind, Roles: annotatedRoles(roles)}
 		for _, s := range strings.Split(rest, " | ") {
 			s = strings.TrimSpace(s)
 			var only []string
 			if m := places.FindStringSubmatch(s); m != nil {
 				s, only = s[:len(s)-len(m[0])], strings.Split(m[1], ",")
+			}
+			if e.Name == "" {
+				e.Name = s
 			}
 			at := occurrences(text, s)
 			if only != nil {
@@ -138,13 +158,13 @@ func project(text, list string) ([]Span, error) {
 				return nil, fmt.Errorf("not in the text: %q", s)
 			}
 			for _, start := range at {
-				forms = append(forms, Span{start, start + len(s), kind})
+				forms = append(forms, form{Span{start, start + len(s), kind}, len(out)})
 			}
 		}
+		out = append(out, e)
 	}
 	sort.SliceStable(forms, func(i, j int) bool { return forms[i].End-forms[i].Start > forms[j].End-forms[j].Start })
 	taken := make([]bool, len(text))
-	var out []Span
 next:
 	for _, f := range forms {
 		for i := f.Start; i < f.End; i++ {
@@ -155,12 +175,21 @@ next:
 		for i := f.Start; i < f.End; i++ {
 			taken[i] = true
 		}
-		if f.Type != "" {
-			out = append(out, f)
+		out[f.entity].Spans = append(out[f.entity].Spans, f.Span)
+	}
+	return slices.DeleteFunc(out, func(e Entity) bool { return e.Type == "" }), nil
+}
+
+var annotatedRole = regexp.MustCompile(`^(?:(former|acting|incoming) )?(.+?)(?: <(.+)>)?$`)
+
+// annotatedRoles reads "former editor <Elwin Post> ; author".
+func annotatedRoles(s string) (out []Role) {
+	for r := range strings.SplitSeq(s, ";") {
+		if m := annotatedRole.FindStringSubmatch(strings.TrimSpace(r)); m != nil {
+			out = append(out, Role{Standing: m[1], Title: m[2], Organization: m[3]})
 		}
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i].Start < out[j].Start })
-	return out, nil
+	return out
 }
 
 // occurrences returns where s stands in text without being part of a longer word.

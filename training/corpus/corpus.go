@@ -19,12 +19,25 @@ type Span struct {
 	Type       string
 }
 
+// Entity is a thing with all its names. Name is its fullest form, Spans are empty if longer names hide all of them.
+type Entity struct {
+	Name, Type string
+	Spans      []Span
+	Roles      []Role
+}
+
+// Role is what a text says that a person is. Title is as printed, without its standing (former, acting, incoming; empty for
+// a present role) and the organisation or place it belongs to.
+type Role struct{ Title, Organization, Standing string }
+
 // Document is one annotated text.
 type Document struct {
 	ID, Source, Text string
 	Spans            []Span
 	// Tokens are the source's own, as byte ranges; only sets in token format have them.
 	Tokens [][2]int
+	// Entities are the things that the spans name, with the roles of people; only our own annotations have them.
+	Entities []Entity
 	// Unsure are parts of the text whose annotation is not to be trusted.
 	Unsure [][2]int
 }

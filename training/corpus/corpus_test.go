@@ -34,7 +34,7 @@ func TestProject(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(c.want, surfaces(c.text, got)); diff != "" {
+			if diff := cmp.Diff(c.want, surfaces(c.text, spansOf(got))); diff != "" {
 				t.Errorf("project(%q, %q) (-want +got):\n%s", c.text, c.list, diff)
 			}
 		})
@@ -65,7 +65,7 @@ func TestAnnotations(t *testing.T) {
 	}
 	long := strings.Repeat("a", annotatedLength)
 	write("set/manifest.jsonl", `{"id":"1","gold":{"title":"Elwin burns","body":"Ada Orr left.\n`+long+` Moss\nLater Orr came."}}`+"\n")
-	file := write("a.ann", "=== set/1\nP: Ada Orr\nP: Moss\nL: Elwin\n\n=== set/1#2\nP: Orr\n")
+	file := write("a.ann", "=== set/1\nP: Ada Orr  # role: former mayor <Elwin> ; author\nP: Moss\nL: Elwin\n\n=== set/1#2\nP: Orr\n")
 	docs, err := Annotations([]string{file}, dir)
 	if err != nil {
 		t.Fatal(err)
@@ -77,6 +77,10 @@ func TestAnnotations(t *testing.T) {
 	want := [][]string{{"LOC Elwin", "PER Ada Orr", "PER Moss"}, {"PER Orr"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Annotations (-want +got):\n%s", diff)
+	}
+	roles := []Role{{Title: "mayor", Organization: "Elwin", Standing: "former"}, {Title: "author"}}
+	if diff := cmp.Diff(roles, docs[0].Entities[0].Roles); diff != "" {
+		t.Errorf("roles (-want +got):\n%s", diff)
 	}
 	if got, want := docs[1].Text, "Later Orr came."; got != want {
 		t.Errorf("second part = %q, want %q", got, want)

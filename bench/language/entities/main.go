@@ -2,8 +2,12 @@
 // scorers there read.
 //
 //	go run ./bench/language/entities [-names gold|model] [-form news|gold] FILE > predictions.jsonl
+//	go run ./bench/language/entities -houses KEYS > gold.jsonl
+//	go run ./bench/language/entities -score
 //
-// With -names gold the names come from the annotation, so that merging and roles are measured alone.
+// With -names gold the names come from the annotation, so that merging and roles are measured alone. With -houses our own
+// annotations of the pages of which the file KEYS has the keys are written in the form of gold/. With -score roles and
+// merging are measured on all sets, by the scorers there.
 package main
 
 import (
@@ -12,6 +16,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 
@@ -31,9 +36,10 @@ type article struct {
 	ID       string `json:"id"`
 	Text     string `json:"text"`
 	Entities []struct {
-		Start int    `json:"start"`
-		End   int    `json:"end"`
-		Type  string `json:"type"`
+		Start  int    `json:"start"`
+		End    int    `json:"end"`
+		Type   string `json:"type"`
+		Entity string `json:"entity"`
 	} `json:"entities"`
 	Persons       []annotated `json:"persons"`
 	Organizations []annotated `json:"organizations"`
@@ -110,14 +116,25 @@ func main() {
 	names := flag.String("names", "model", "where names come from: model or gold")
 	form := flag.String("form", "news", "form of the predictions: news or gold")
 	debug := flag.Bool("full", false, "print the whole extraction")
+	houses := flag.String("houses", "", "file of the keys of annotated pages to write")
+	score := flag.Bool("score", false, "measure all sets")
 	flag.Parse()
-	if err := run(*names, *form, flag.Arg(0), *debug); err != nil {
+	var err error
+	switch {
+	case *score:
+		err = scoreAll(os.Stdout)
+	case *houses != "":
+		err = writeHouses(*houses, os.Stdout)
+	default:
+		err = run(*names, *form, flag.Arg(0), *debug, os.Stdout)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(names, form, path string, debug bool) error {
+func run(names, form, path string, debug bool, w io.Writer) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -125,7 +142,7 @@ func run(names, form, path string, debug bool) error {
 	defer f.Close()
 	in := bufio.NewScanner(f)
 	in.Buffer(nil, 16<<20)
-	out := json.NewEncoder(os.Stdout)
+	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
 	for in.Scan() {
 		var a article
