@@ -21,7 +21,7 @@ const annotatedLength = 3500
 // and puts them on the texts of that bench. training/names/annotations/README.md has the format.
 func Annotations(files []string, content string) ([]Document, error) {
 	var out []Document
-	lists, wanted := []string{}, map[string]map[string]bool{}
+	var pages, lists []string
 	for _, file := range files {
 		raw, err := os.ReadFile(file)
 		if err != nil {
@@ -30,28 +30,18 @@ func Annotations(files []string, content string) ([]Document, error) {
 		for _, block := range strings.Split("\n"+string(raw), "\n=== ")[1:] {
 			page, list, _ := strings.Cut(block, "\n")
 			page = strings.TrimSpace(page)
-			set, id, _ := strings.Cut(page, "/")
-			if wanted[set] == nil {
-				wanted[set] = map[string]bool{}
-			}
-			wanted[set][id] = true
+			pages = append(pages, page)
 			lists = append(lists, list)
 			out = append(out, Document{ID: page, Source: "houses"})
 		}
 	}
-	texts := map[string]string{}
-	for set, ids := range wanted {
-		if err := annotatedTexts(filepath.Join(content, set), ids, func(id, text string) { texts[set+"/"+id] = text }); err != nil {
-			return nil, err
-		}
+	texts, err := AnnotatedTexts(pages, content)
+	if err != nil {
+		return nil, err
 	}
 	for i := range out {
 		d := &out[i]
-		var ok bool
-		if d.Text, ok = texts[d.ID]; !ok {
-			return nil, fmt.Errorf("no page %s", d.ID)
-		}
-		var err error
+		d.Text = texts[d.ID]
 		if d.Entities, err = project(d.Text, lists[i]); err != nil {
 			return nil, fmt.Errorf("%s: %w", d.ID, err)
 		}
@@ -69,8 +59,31 @@ func spansOf(entities []Entity) (out []Span) {
 	return out
 }
 
-// annotatedTexts gives the texts that were annotated of the wanted pages of a set; those of an id with secondPart follow
-// the first.
+// AnnotatedTexts returns the texts that were annotated of pages of the content bench, each named by its set and its id.
+func AnnotatedTexts(pages []string, content string) (map[string]string, error) {
+	wanted := map[string]map[string]bool{}
+	for _, page := range pages {
+		set, id, _ := strings.Cut(page, "/")
+		if wanted[set] == nil {
+			wanted[set] = map[string]bool{}
+		}
+		wanted[set][id] = true
+	}
+	texts := map[string]string{}
+	for set, ids := range wanted {
+		if err := annotatedTexts(filepath.Join(content, set), ids, func(id, text string) { texts[set+"/"+id] = text }); err != nil {
+			return nil, err
+		}
+	}
+	for _, page := range pages {
+		if _, ok := texts[page]; !ok {
+			return nil, fmt.Errorf("no page %s", page)
+		}
+	}
+	return texts, nil
+}
+
+// annotatedTexts gives the texts of the wanted pages of a set; those of an id with secondPart follow the first.
 func annotatedTexts(folder string, wanted map[string]bool, give func(id, text string)) error {
 	var bad error
 	err := pages(filepath.Join(folder, "manifest.jsonl"), func(p page) {

@@ -3,9 +3,11 @@
 //
 //	go run ./bench/language/quotes [-names gold|model] FILE > predictions.jsonl
 //	go run ./bench/language/quotes -speed FILE
+//	go run ./bench/language/quotes -houses dev|held
 //
 // With -names gold the names come from the annotation, so that quotations are measured alone. The first paragraph, when it
-// is the title of the record, is given as the title; the rest is the body.
+// is the title of the record, is given as the title; the rest is the body. With -houses it scores quotations on our own
+// annotations of pages of other houses.
 package main
 
 import (
@@ -134,8 +136,17 @@ var language = flag.String("language", "en", "language of the articles")
 func main() {
 	names := flag.String("names", "model", "where names come from: model or gold")
 	speed := flag.Bool("speed", false, "time the extractors over the file instead")
+	houses := flag.String("houses", "", "score our own annotations of pages of other houses instead: dev or held")
+	bench := flag.String("bench", "../shared/bench", "folder of the benches")
+	keep := flag.String("keep", "", "folder for the gold and predicted records of -houses")
 	flag.Parse()
-	if err := run(*names, flag.Arg(0), *speed); err != nil {
+	var err error
+	if *houses != "" {
+		err = scoreHouses(*houses, *bench, *keep)
+	} else {
+		err = run(*names, flag.Arg(0), *speed)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
