@@ -63,6 +63,10 @@ const (
 	exemplifying
 	direction
 	positional
+	rank       // in an army or police, in front of the name and behind any other title
+	beforeRank // and what belongs to a rank: the Air Chief of "Air Chief Marshal"
+	age        // 45-year-old
+	conditional
 )
 
 const (
@@ -121,7 +125,7 @@ var classes = map[string]class{
 	"status-acting": statusActing, "status-incoming": statusIncoming, "status-current": statusCurrent,
 	"honorific-m": honorific, "honorific-f": honorific, "honorific": honorific, "post-title": postTitle, "naming": naming,
 	"he": he, "she": she, "relation-f": relation, "relation-m": relation, "classifier": classifier, "appointing": appointing,
-	"numeral": numeral, "affiliation": affiliation, "pronoun": pronoun, "holding": holding, "becoming": becoming, "before-general": beforeGeneral, "direction": direction, "positional": positional,
+	"numeral": numeral, "affiliation": affiliation, "pronoun": pronoun, "holding": holding, "becoming": becoming, "before-general": beforeGeneral, "direction": direction, "positional": positional, "rank": rank, "before-rank": beforeRank, "conditional": stop | conditional,
 	"exemplifying": stop | exemplifying,
 	"verb":         stop | verb, "speech": stop | verb | speech,
 }
@@ -199,11 +203,8 @@ func (x *lexicon) lexiconRow(c []string) error {
 	for w := range strings.SplitSeq(list, ", ") {
 		w = strings.ToLower(w)
 		switch name {
-		case "copula-current", "copula-former":
-			x.copulas[w] = standingCurrent
-			if name == "copula-former" {
-				x.copulas[w] = standingFormer
-			}
+		case "copula-current", "copula-former", "copula-incoming":
+			x.copulas[w] = map[string]standing{"copula-current": standingCurrent, "copula-former": standingFormer, "copula-incoming": standingIncoming}[name]
 			x.longest.copula = max(x.longest.copula, 1+strings.Count(w, " "))
 			continue
 		case "office":

@@ -6,6 +6,7 @@ import "strings"
 type reading struct {
 	role
 	begun, title, head int  // units; title and head are -1 until found
+	last               int  // the head, or the standing printed behind it
 	among              bool // "one of the authors"
 }
 
@@ -13,7 +14,7 @@ type reading struct {
 func (g *grammar) phrase(i, hi int) (role, int) {
 	r := reading{role: role{mention: -1, layer: g.n, organization: -1, standing: standingCurrent}, begun: i, title: -1, head: -1}
 	hi = min(hi, i+maxPhrase)
-	for i < hi {
+	for i < hi && (i == r.begun || !g.unit(i).broken) {
 		n := g.preface(&r, i, hi)
 		if n == 0 {
 			n = g.owner(&r, i, hi)
@@ -22,11 +23,14 @@ func (g *grammar) phrase(i, hi int) (role, int) {
 			n = g.titleWord(&r, i, hi)
 		}
 		if n == 0 {
+			n = g.joint(&r, i, hi)
+		}
+		if n == 0 {
 			break
 		}
 		i += n
 	}
-	if r.head < 0 || r.head != i-1 {
+	if r.head < 0 || r.last != i-1 {
 		return r.role, -1
 	}
 	g.settle(&r)
@@ -39,7 +43,14 @@ func (g *grammar) phrase(i, hi int) (role, int) {
 // returns the number of units.
 func (g *grammar) preface(r *reading, i, hi int) int {
 	u := g.unit(i)
-	if u.mention >= 0 || r.head >= 0 && r.title >= 0 {
+	if u.mention >= 0 {
+		return 0
+	}
+	if r.head >= 0 && r.title >= 0 {
+		if u.is(statusIncoming) && !u.is(roleNoun) && r.head == i-1 { // "Vice-president elect"
+			r.standing, r.last = standingIncoming, i
+			return 1
+		}
 		return 0
 	}
 	switch {
@@ -47,7 +58,7 @@ func (g *grammar) preface(r *reading, i, hi int) int {
 		r.standing = standingFormer
 		r.title = -1
 		if u.is(roleNoun) { // ex-minister
-			r.title, r.head = i, i
+			r.title, r.head, r.last = i, i, i
 		}
 		return 1
 	case u.is(statusActing):
@@ -63,7 +74,7 @@ func (g *grammar) preface(r *reading, i, hi int) int {
 	case u.is(numeral) && i+2 < hi && g.unit(i+1).is(prepOf):
 		r.among = r.among || g.word(i) == "one" || g.word(i) == "One"
 		return 2
-	case u.is(numeral):
+	case u.is(numeral), u.is(age):
 		return 1
 	case u.is(affiliation) && u.capital && i+1 < hi && g.inPhrase(i+1):
 		return 1
@@ -122,9 +133,25 @@ func (g *grammar) titleWord(r *reading, i, hi int) int {
 		r.title = i
 	}
 	if u.is(roleNoun|rolePlural) || u.is(positional) && r.title == i && i > r.begun && i+1 == hi {
-		r.head = i
+		r.head, r.last = i, i
 	}
 	return 1
+}
+
+// joint reads the "and" between two words before the head: "Trade and Industry Secretary", "a humanitarian and spiritual
+// leader". In small letters only an article tells them from what else stands before a title.
+func (g *grammar) joint(r *reading, i, hi int) int {
+	if !g.unit(i).is(conjunction) || r.title < 0 || r.head >= 0 || i+2 >= hi || !g.inPhrase(i+1) {
+		return 0
+	}
+	before, behind := g.unit(i-1), g.unit(i+1)
+	if before.is(relation) || behind.is(roleNoun|modifier|status) {
+		return 0
+	}
+	if before.capital && behind.capital || !before.capital && !behind.capital && g.unit(r.begun).is(determiner) {
+		return 1
+	}
+	return 0
 }
 
 // settle fills the role from the units read.
@@ -141,6 +168,10 @@ func (g *grammar) settle(r *reading) {
 		for r.title < r.head && g.unit(r.title).is(number) {
 			r.title++
 		}
+	}
+	for u.capital && r.title < r.head && g.unit(r.title+1).capital && g.verbal(r.title) { // "who advises Minister Orr"
+		r.title++
+		r.begun, r.organization, r.place, r.standing = r.title, -1, 0, standingCurrent
 	}
 	r.firstUnit, r.headUnit = r.begun, r.head
 	r.start, r.end = int(g.unit(r.title).start), int(u.end)
@@ -169,8 +200,14 @@ func (g *grammar) complement(r *role, i, hi int) int {
 		i += n
 		r.end = int(g.unit(i - 1).end)
 	}
-	if i+3 < hi && g.unit(i).is(open) && g.unit(i+1).capital && g.unit(i+2).is(closing) && g.unit(i+3).is(prepOf|prepFor) { // "Railway Manager (RM) for"
-		i += 3
+	if i+2 < hi && g.unit(i).is(open) && g.unit(i+2).is(closing) {
+		switch inside := g.unit(i + 1); {
+		case inside.is(statusActing): // "Chief Executive (Acting) of"
+			r.standing = standingActing
+			i += 3
+		case inside.capital && i+3 < hi && g.unit(i+3).is(prepOf|prepFor): // "Railway Manager (RM) for"
+			i += 3
+		}
 	}
 	for range 3 {
 		next := g.prepositional(r, i, hi)
@@ -178,6 +215,10 @@ func (g *grammar) complement(r *role, i, hi int) int {
 			break
 		}
 		i = next
+	}
+	if i < hi && g.unit(i).mention < 0 && g.word(i) == "elect" { // "President of Valdoria elect"
+		r.standing = standingIncoming
+		i++
 	}
 	return i
 }
@@ -196,6 +237,9 @@ func (g *grammar) prepositional(r *role, i, hi int) int {
 		k++
 	}
 	if prep.is(prepTo) && k == i+1 && k < hi && g.unit(k).mention < 0 && !g.unit(k).capital { // "the president to concede"
+		return i
+	}
+	if prep.is(prepFor) && k < hi && (g.unit(k).is(numeral) || g.unit(k).is(number) && g.unit(k).end-g.unit(k).start < 3) { // "a nurse for 30 years"
 		return i
 	}
 	o := g.object(k, hi)
@@ -253,7 +297,7 @@ type object struct {
 
 func (g *grammar) object(k, hi int) object {
 	o := object{first: -1, last: -1}
-	j := k
+	j, quote := k, -1
 	for j < hi && j < k+10 {
 		u := g.unit(j)
 		if u.mention >= 0 {
@@ -270,7 +314,17 @@ func (g *grammar) object(k, hi int) object {
 			}
 			continue
 		}
+		if u.is(quoteMark) { // "a writer for the “free” site Elwin News", or else none
+			if quote < 0 {
+				quote = j
+			}
+			j++
+			continue
+		}
 		if !g.inPhrase(j) || u.is(roleNoun) && u.capital && o.last >= 0 && o.last == j-1 { // "chair of the House Committee Senator Orr"
+			break
+		}
+		if g.ranked(j) && j > k { // "Chief of Defence Staff General Orr"
 			break
 		}
 		if u.is(rolePlural|roleNoun) && j+1 < len(g.l.units) && g.isPerson(j+1) { // "spokesman for President Orr"
@@ -279,13 +333,44 @@ func (g *grammar) object(k, hi int) object {
 		}
 		j++
 	}
+	if quote >= 0 && o.last != j-1 {
+		j = k
+		if quote > k && g.unit(k-1).is(determiner) { // "owner of the site “The News”"
+			j = quote
+		}
+	}
 	o.end = j
 	return o
 }
 
-// joinedObject returns the end of an object of common words with what "and" joins to it: "foreign affairs and trade".
+// ranked reports whether a rank begins at unit i, behind a title that does not end with it.
+func (g *grammar) ranked(i int) bool {
+	u, before := g.unit(i), g.unit(i-1)
+	if !u.is(rank) || !u.capital || before.is(rank|beforeRank) || before.is(beforeGeneral) && g.word(i) == "General" {
+		return false
+	}
+	return i+1 < len(g.l.units) && (g.isPerson(i+1) || g.unit(i+1).is(rank))
+}
+
+// joinedObject returns the end of an object of common words with what "and" joins to it: "foreign affairs and trade",
+// "agriculture, fisheries and food".
 func (g *grammar) joinedObject(o object, hi int) int {
 	j := o.end
+	for n := j; o.last < 0 && n+1 < hi && n < o.end+12; {
+		if g.unit(n).is(conjunction) {
+			j = n
+			break
+		}
+		if !g.unit(n).is(comma) || g.unit(n+1).capital != g.unit(j-1).capital || g.unit(n+1).is(roleNoun|rolePlural|modifier|status) {
+			break
+		}
+		first := n + 1
+		for n++; n < hi && n < first+3 && g.inPhrase(n) && !g.unit(n).is(roleNoun|rolePlural); n++ {
+		}
+		if n == first {
+			break
+		}
+	}
 	if o.last >= 0 || j+1 >= hi || !g.unit(j).is(conjunction) || !g.inPhrase(j+1) ||
 		g.unit(j+1).is(roleNoun|rolePlural|modifier|statusFormer) || g.unit(j+1).capital != g.unit(j-1).capital {
 		return j

@@ -183,7 +183,7 @@ func (r *resolver) sentence(lo, hi int) {
 			m := &r.a.mentions[u.mention]
 			if m.person() && m.entity >= 0 {
 				r.push(u.mention, u.sentence)
-				if m.subject && !u.quoted {
+				if m.subject && !u.quoted && !(i > lo && r.unit(i-1).is(conditional)) { // not "if Orr becomes mayor"
 					subject = u.mention
 				}
 			}
@@ -194,12 +194,18 @@ func (r *resolver) sentence(lo, hi int) {
 			if k := r.pronoun(i, lo, hi); k >= 0 {
 				subject = k
 			}
-		case subject >= 0 && u.is(holding|becoming) && !u.quoted:
+		case subject >= 0 && u.is(holding|becoming) && !u.quoted && r.holds(i):
 			r.office(i, hi, subject)
 		case u.is(determiner) && !u.quoted && (r.word(i) == "the" || r.word(i) == "The"):
 			i = max(i, r.description(i, lo, hi)-1)
 		}
 	}
+}
+
+// holds reports whether the verb at unit i is a statement: "has become", not "hopes to become" or "may become".
+func (r *resolver) holds(i int) bool {
+	before := r.unit(i - 1)
+	return r.word(i) != "become" || !before.is(prepTo) && (!before.is(verb) || strings.HasPrefix(r.word(i-1), "ha"))
 }
 
 // office reads the role behind a verb of holding one at unit i, for a subject further off.

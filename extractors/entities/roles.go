@@ -118,8 +118,8 @@ func (g *grammar) phrases(i, hi int, out []role) ([]role, int) {
 		if and {
 			k++
 		}
-		if k == next && k < hi && g.unit(k).is(roleNoun) && g.unit(k).capital && g.unit(k-1).mention >= 0 {
-			and = true // "chair of the House Committee Senator Orr"
+		if k == next && k < hi && g.unit(k).is(roleNoun) && g.unit(k).capital && (g.unit(k-1).mention >= 0 || g.ranked(k)) {
+			and = true // "chair of the House Committee Senator Orr", "Chief of Staff General Orr"
 		} else if k == next || k >= hi {
 			break
 		}
@@ -155,7 +155,7 @@ func (g *grammar) share(rs []role) {
 			rs[i].organization, rs[i].place = rs[0].organization, rs[0].place
 		}
 	}
-	if last := rs[len(rs)-1]; len(rs) == 2 && last.organization >= 0 && g.a.mentions[last.organization].start >= last.end {
+	if last := rs[len(rs)-1]; len(rs) == 2 && last.organization >= 0 && last.from == last.start && g.a.mentions[last.organization].start >= last.end {
 		for i := range rs[:len(rs)-1] {
 			if rs[i].organization < 0 && rs[i].place == 0 && rs[i].to == rs[i].end {
 				rs[i].organization = last.organization
@@ -169,7 +169,8 @@ func (g *grammar) share(rs []role) {
 	}
 }
 
-// split divides the last role where a title in small letters meets one in capitals: "candidate Senator".
+// split divides the last role where a title in small letters meets one in capitals, or a title meets a rank: "candidate
+// Senator", "Commandant General".
 func (g *grammar) split(out []role) []role {
 	r := out[len(out)-1]
 	for i := r.headUnit; i > r.firstUnit; i-- {
@@ -177,7 +178,8 @@ func (g *grammar) split(out []role) []role {
 		if int(u.start) < r.start {
 			break
 		}
-		if u.is(roleNoun) && !u.capital && v.capital && v.is(roleNoun) && v.mention < 0 && u.mention < 0 && !(u.is(beforeGeneral) && g.word(i) == "General") {
+		meet := !u.capital && v.capital && v.is(roleNoun) && !(u.is(beforeGeneral) && g.word(i) == "General") || g.ranked(i)
+		if u.is(roleNoun) && meet && v.mention < 0 && u.mention < 0 {
 			second := r
 			second.start, second.from, second.organization, second.place, second.standing, second.firstUnit = int(v.start), int(v.start), -1, 0, standingCurrent, i
 			r.end, r.to, r.headUnit = int(u.end), int(u.end), i-1
@@ -205,7 +207,7 @@ func (g *grammar) bounds(i int) (lo, hi int) {
 // leftmost returns where the words that may describe the name at unit end begin.
 func (g *grammar) leftmost(end, lo int) int {
 	i := end
-	for i > lo && end-i < 16 {
+	for i > lo && end-i < 16 && !g.unit(i).broken {
 		u := g.unit(i - 1)
 		switch {
 		case u.mention >= 0:
@@ -217,6 +219,7 @@ func (g *grammar) leftmost(end, lo int) int {
 		case u.is(closing) && i-3 > lo && g.unit(i-3).is(open):
 			i -= 3
 			continue
+		case u.is(comma) && i < end && g.unit(i).capital && i-2 >= lo && g.unit(i-2).capital && g.inPhrase(i-2): // "Minister of Mines, Water and Trade"
 		case u.is(comma | dash | quoteMark | punctuation | open | closing):
 			return i
 		case u.is(status | numeral):
@@ -277,19 +280,43 @@ func (g *grammar) before(i int, out []role) ([]role, bool) {
 			return rs[:n], false
 		}
 		if w := g.word(s); kind == prenominal && (w == "a" || w == "an") && !g.unit(name-1).is(naming|honorific) {
+			if g.unit(rs[n].headUnit).capital { // "a visiting President Orr"
+				out = rs[:n]
+				continue
+			}
 			return rs[:n], false // "a fundraiser Orr appointed"
 		}
 		if kind == prenominal && end == i && rs[n].plural && !g.joined(name, hi) {
 			return rs[:n], false
 		}
 		plural := rs[n].plural
-		for k := n; k < len(rs); k++ {
-			rs[k].construction = kind
-			rs[k].mention = g.unit(name).mention
+		rs = g.found(rs, n, g.unit(name).mention, kind)
+		if kind == prenominal && !plural && s > lo+1 && g.unit(s-1).is(comma) {
+			rs = g.apposedBefore(s-1, lo, name, hi, rs)
 		}
 		return rs, plural
 	}
 	return out[:n], false
+}
+
+// apposedBefore reads the description before the comma at unit end that goes before another in front of the name at unit i:
+// "the party's leader, First Minister Orr".
+func (g *grammar) apposedBefore(end, lo, i, hi int, out []role) []role {
+	n := len(out)
+	for s := g.leftmost(end, lo); s < end; s++ {
+		u := g.unit(s)
+		if !u.is(determiner|possessive|numeral) && u.mention < 0 {
+			continue
+		}
+		if rs, next := g.phrases(s, end, out); next == end {
+			if !rs[n].plural && g.apposable(s, lo, i, hi, rs[n:]) {
+				return g.found(rs, n, g.unit(i).mention, apposed)
+			}
+			return rs[:n]
+		}
+		out = out[:n]
+	}
+	return out
 }
 
 // apposable decides whether the phrase from unit s, with a comma behind it, describes the name at unit i.
@@ -303,7 +330,7 @@ func (g *grammar) apposable(s, lo, i, hi int, rs []role) bool {
 	u := g.unit(s)
 	bare := !u.is(determiner|possessive|statusFormer|statusActing) && u.mention < 0 && !u.is(demonym) && !(s > lo && g.unit(s-1).is(clitic))
 	closed := i+1 >= hi || g.unit(i+1).is(comma|punctuation|dash|quoteMark|closing) || g.unit(i+1).is(conjunction) && rs[0].plural
-	if s == lo || s == lo+1 && g.unit(lo).is(quoteMark) {
+	if s == lo || s == lo+1 && (g.unit(lo).is(quoteMark) || g.word(lo) == "As" && g.word(s) != "the") { // "As mayor, Ada Orr"
 		return true
 	}
 	if s > lo && g.unit(s-1).is(comma) && !bare && i+1 < hi && g.verbal(i+1) { // "In Lima, the mayor, Ada Orr said"
@@ -395,6 +422,13 @@ func (g *grammar) behindName(i int, out []role) []role {
 			rs, next := g.phrases(k, hi, out)
 			if next > 0 && g.appositive(i, lo, k, next, hi, rs[before:]) {
 				rs = g.found(rs, before, m, apposition)
+				if n := next + 1; n < hi && g.unit(next).is(comma) && g.unit(n).mention >= 0 && g.name(n).kind == organization && (n+1 >= hi || g.unit(n+1).is(comma|punctuation|dash|closing)) {
+					for x := before; x < len(rs); x++ { // "Ada Orr, chief executive, Elwin Bank,"
+						if rs[x].organization < 0 && rs[x].place == 0 && rs[x].from == rs[x].start {
+							rs[x].organization = g.unit(n).mention
+						}
+					}
+				}
 				if rs[before].plural {
 					rs = g.spreadLeft(i, lo, rs, before)
 				}
@@ -436,6 +470,9 @@ func (g *grammar) predicate(i, k, hi int, m int32, kind construction, out []role
 		return out
 	}
 	st, w := longest(g, k, hi, g.a.lex.longest.copula, g.a.lex.copulas)
+	if w > 0 && i > lo && g.unit(i-1).is(conditional) { // "if Orr becomes president"
+		return out
+	}
 	if w == 0 {
 		// "appointed Ada Orr prime minister"
 		if kind == predicate && k == i+1 && k < hi && g.inPhrase(k) && !g.unit(k).capital {
@@ -474,8 +511,8 @@ func (g *grammar) predicate(i, k, hi int, m int32, kind construction, out []role
 		return g.spreadLeft(i, lo, rs, n)
 	}
 	for x := n; x < len(rs); x++ {
-		if st == standingFormer && rs[x].standing == standingCurrent {
-			rs[x].standing = standingFormer
+		if rs[x].standing == standingCurrent {
+			rs[x].standing = st
 		}
 	}
 	return g.found(rs, n, m, kind)
@@ -542,6 +579,24 @@ func (g *grammar) spreadLeft(i, lo int, rs []role, n int) []role {
 	return rs
 }
 
+// bodyBehind returns the mention of the organisation or place that the person at unit i is said to be of, or -1.
+func (g *grammar) bodyBehind(i, hi int) int32 {
+	k := i + 1
+	if k < hi && g.unit(k).is(comma) {
+		k++
+	}
+	if k >= hi || !g.unit(k).is(prepOf|prepFor|prepAt) {
+		return -1
+	}
+	prep := g.unit(k)
+	for k++; k < hi && g.unit(k).is(determiner); k++ {
+	}
+	if k >= hi || g.unit(k).mention < 0 || g.isPerson(k) || !prep.is(prepOf) && g.name(k).kind != organization {
+		return -1
+	}
+	return g.unit(k).mention
+}
+
 // roles reads all roles of the layer.
 func (g *grammar) roles(out []role) []role {
 	for i := range g.l.units {
@@ -551,33 +606,27 @@ func (g *grammar) roles(out []role) []role {
 		n := len(out)
 		plural := false
 		out, plural = g.before(i, out)
-		if plural {
+		end := len(out)
+		if end > n {
 			_, hi := g.bounds(i)
-			end := len(out)
-			for k, c := g.following(i, hi), 0; k >= 0 && c < 32; k, c = g.following(k, hi), c+1 {
-				for x := n; x < end; x++ {
-					r := out[x]
-					r.mention, r.construction = g.unit(k).mention, coordinated
-					if k2 := k + 1; k2+1 < hi && g.unit(k2).is(prepOf|prepFor|prepAt) && g.unit(k2+1).mention >= 0 && !g.isPerson(k2+1) {
-						r.organization = g.unit(k2 + 1).mention
-					}
-					out = append(out, r)
-				}
-			}
-			if k2 := i + 1; k2+1 < hi && g.unit(k2).is(prepOf) && g.unit(k2+1).mention >= 0 && !g.isPerson(k2+1) {
-				for x := n; x < end; x++ {
-					if out[x].organization < 0 {
-						out[x].organization = g.unit(k2 + 1).mention
+			if plural {
+				for k, c := g.following(i, hi), 0; k >= 0 && c < 32; k, c = g.following(k, hi), c+1 {
+					o := g.bodyBehind(k, hi)
+					for x := n; x < end; x++ {
+						r := out[x]
+						r.mention, r.construction = g.unit(k).mention, coordinated
+						if o >= 0 {
+							r.organization = o
+						}
+						out = append(out, r)
 					}
 				}
 			}
-		} else if len(out) > n {
-			// "Senator Ada Orr of Valdoria"
-			k2 := i + 1
-			if _, hi := g.bounds(i); k2+1 < hi && g.unit(k2).is(prepOf) && g.unit(k2+1).mention >= 0 && !g.isPerson(k2+1) {
-				for x := n; x < len(out); x++ {
-					if out[x].organization < 0 && out[x].place == 0 {
-						out[x].organization = g.unit(k2 + 1).mention
+			// "Senator Ada Orr of Valdoria", "Professor Moss, of the Elwin Institute,"
+			if o := g.bodyBehind(i, hi); o >= 0 {
+				for x := n; x < end; x++ {
+					if out[x].organization < 0 && (out[x].place == 0 || plural) {
+						out[x].organization = o
 					}
 				}
 			}

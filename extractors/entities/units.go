@@ -33,7 +33,11 @@ type unit struct {
 	sentence int32
 	capital  bool
 	quoted   bool // inside quotation marks
+	broken   bool // the first of its line, behind a line too short to be wrapped
 }
+
+// wrapped is the least length of a line that may go on in the next: text is seldom wrapped at less.
+const wrapped = 50
 
 func (u *unit) is(c class) bool { return u.class&c != 0 }
 
@@ -66,19 +70,24 @@ func (a *article) add(which nutgrafv1.Layer, doc *text.Document, names []Name) {
 	l := layer{layer: which, doc: doc, units: make([]unit, 0, len(doc.Tokens)), first: make([]int32, 0, len(doc.Sentences)+1)}
 	next := 0
 	quoted := false
-	paragraph := -1
+	paragraph, line := -1, 0
 	for s := range doc.Sentences {
 		sentence := &doc.Sentences[s]
 		if sentence.Paragraph != paragraph {
 			paragraph, quoted = sentence.Paragraph, false
 		}
-		l.first = append(l.first, int32(len(l.units)))
+		first := len(l.units)
+		l.first = append(l.first, int32(first))
 		for i := sentence.First; i < sentence.Last; {
 			t := doc.Tokens[i]
 			for next < len(names) && names[next].End <= int(t.Start) {
 				next++
 			}
 			u := unit{start: t.Start, end: t.End, mention: -1, sentence: int32(s), quoted: quoted}
+			if doc.Breaks(i) {
+				u.broken = int(doc.Tokens[i-1].End)-line < wrapped
+				line = int(t.Start)
+			}
 			if next < len(names) && names[next].Start <= int(t.Start) && int(t.Start) < names[next].End {
 				n := &names[next]
 				next++
@@ -105,9 +114,33 @@ func (a *article) add(which nutgrafv1.Layer, doc *text.Document, names []Name) {
 			}
 			l.units = append(l.units, u)
 		}
+		l.headline(l.units[first:])
 	}
 	l.first = append(l.first, int32(len(l.units)))
 	a.layers = append(a.layers, l)
+}
+
+// headline tells the verbs of a sentence with a capital on every word.
+func (l *layer) headline(units []unit) {
+	words := 0
+	for i := range units {
+		u := &units[i]
+		if u.mention >= 0 || u.end-u.start < 4 || u.is(comma|dash|open|closing|quoteMark|punctuation|number|clitic) {
+			continue
+		}
+		if !u.capital {
+			return
+		}
+		words++
+	}
+	if words < 3 {
+		return
+	}
+	for i := range units {
+		if u := &units[i]; u.mention < 0 && u.class == 0 {
+			u.class = inflection(l.doc.Text[u.start:u.end])
+		}
+	}
 }
 
 func toggle(mark string, quoted bool) bool {
@@ -174,6 +207,8 @@ func (a *article) hyphenated(doc *text.Document, i, j int) entry {
 	last, buf := a.lex.lookup(doc.Word(j-1), buf)
 	a.buf = buf
 	switch {
+	case doc.Tokens[i].Kind == text.Number && doc.Word(j-1) == "old":
+		return entry{class: age}
 	case last.class&(statusIncoming) != 0 && first.class&roleNoun != 0:
 		first.class = roleNoun | statusIncoming
 		return first
