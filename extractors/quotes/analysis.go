@@ -49,6 +49,7 @@ type analysis struct {
 	byForm    []class // per form of the document
 	mentions  []mention
 	mentionAt []int32 // per token: 1 + index of the mention that covers it
+	sex       []int32 // per entity: how many more words for men than for women stand for it
 	stretches []stretch
 	tokens    [][2]int // per stretch: tokens inside, [first, last)
 	kept      []bool   // per stretch: it is a quotation
@@ -62,8 +63,10 @@ func (a *analysis) reset(ctx context.Context, doc *text.Document, layer nutgrafv
 		Document: doc, lex: lex, layer: layer, entities: entities, class: slices.Grow(a.class[:0], n)[:n],
 		stretches: a.stretches[:0], tokens: a.tokens[:0], kept: a.kept,
 		byForm: slices.Grow(a.byForm[:0], len(doc.Forms))[:len(doc.Forms)], mentions: a.mentions[:0], mentionAt: slices.Grow(a.mentionAt[:0], n)[:n],
+		sex: slices.Grow(a.sex[:0], len(entities))[:len(entities)],
 	}
 	clear(a.class)
+	clear(a.sex)
 	clear(a.mentionAt)
 	lex.classify(doc, a.class, a.byForm)
 	a.findStretches(ctx, blocks)
@@ -180,6 +183,18 @@ func (a *analysis) placeMentions() {
 		for t := m.first; t < m.last; t++ {
 			a.mentionAt[t] = int32(len(kept))
 		}
+		tells := m.first - 1 // "Ms Roe"
+		if m.form == nutgrafv1.MentionForm_MENTION_FORM_PRONOUN {
+			tells = m.first
+		} else if !a.is(tells, honorific) {
+			continue
+		}
+		switch {
+		case a.is(tells, masculine):
+			a.sex[m.entity]++
+		case a.is(tells, feminine):
+			a.sex[m.entity]--
+		}
 	}
 	a.mentions = kept
 }
@@ -224,6 +239,11 @@ func (a *analysis) kind(entity int) nutgrafv1.EntityKind { return a.entities[ent
 
 func (a *analysis) person(entity int) bool {
 	return a.kind(entity) == nutgrafv1.EntityKind_ENTITY_KIND_PERSON
+}
+
+// fits reports whether the pronoun at token p may stand for the entity, as far as the article tells.
+func (a *analysis) fits(entity, p int) bool {
+	return entity < 0 || a.sex[entity] == 0 || !a.is(p, masculine|feminine) || a.is(p, feminine) == (a.sex[entity] < 0)
 }
 
 // speaks reports whether entities of this kind can be speakers.

@@ -93,7 +93,10 @@ func (a *analysis) after(i int) attribution {
 		}
 	}
 	if a.is(k, join|gerund) && !a.is(k, pronoun) || a.is(k, preposition) && !comma {
-		return none
+		if terminal || asks {
+			return none
+		}
+		return a.final(k, hi)
 	}
 	for c := k + 1; c < hi; c++ {
 		if a.mentionAt[c] != 0 || !a.is(c, cue) {
@@ -130,6 +133,9 @@ func (a *analysis) after(i int) attribution {
 		if !terminal && !asks && !comma && a.is(c+1, that) {
 			return none
 		}
+		if !terminal && !comma && a.joined(k, s.first) {
+			return none
+		}
 		if m, ok := a.at(k); ok && a.person(m.entity) && s.entity != m.entity && (s.entity < 0 || !a.person(s.entity)) && a.punctuation(m.last, ",") {
 			s = source{first: m.first, last: m.last, entity: m.entity, confidence: 0.85} // an apposition without its second comma
 		}
@@ -146,6 +152,17 @@ func (a *analysis) after(i int) attribution {
 		return none
 	}
 	return a.final(k, hi)
+}
+
+// joined reports whether a conjunction behind a comma begins a clause of its own between tokens lo and hi: Those “ghosts”
+// are gone, but Roe said …
+func (a *analysis) joined(lo, hi int) bool {
+	for t := lo + 1; t < hi; t++ {
+		if a.is(t, join) && !a.is(t, pronoun|who|which|and) && a.punctuation(t-1, ",") {
+			return true
+		}
+	}
+	return false
 }
 
 // signs reports whether a person stands behind the dash at token dash as one who signs what was quoted, up to the end of the
@@ -301,6 +318,9 @@ func (a *analysis) before(i int) attribution {
 			}
 			continue
 		}
+		if a.is(c, base) && a.outer(c, lo) || !a.is(c, sayVerb) && a.is(c+1, noClause) || c < k && a.punctuation(c+1, ",") && !a.is(c, sayVerb) && !a.is(c+2, join|preposition) {
+			continue
+		}
 		if !a.is(c, cue) || a.is(c-1, article|determiner|preposition) && !a.is(c-1, pronoun) && !a.is(c, gerund) && !a.is(c-1, infinitive) || a.possessive(c-1) ||
 			!a.is(c, sayVerb) && a.is(c-1, infinitive) || a.is(c, noun|paper) && c > lo && !a.verbal(c, lo) {
 			continue
@@ -349,6 +369,20 @@ func (a *analysis) before(i int) attribution {
 		return t
 	}
 	return none
+}
+
+// outer reports whether another verb of speech stands before the bare form at c, which is part of what it reports: said it
+// helped the town respond to “…”.
+func (a *analysis) outer(c, lo int) bool {
+	for t := c - 1; t > lo; t-- {
+		if a.is(t, opener|closer|quoted) || a.punctuation(t, ";:") {
+			return false
+		}
+		if a.is(t, sayVerb) && !a.is(t, base|gerund|noun) && a.mentionAt[t] == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // verbal reports whether a word that is as often a noun is a verb here: a name,

@@ -143,7 +143,7 @@ func chain(out []found, q *found, own bool) {
 
 // kindOf tells a direct quotation, a clause that stands by itself, from one built into the reporter's clause.
 func (a *analysis) kindOf(p passage) nutgrafv1.QuoteKind {
-	if p.said.that || !p.clause {
+	if p.said.that || !p.clause || p.own && p.said.after && !p.said.adjacent && !a.is(p.said.cueFirst, according) {
 		return mixed
 	}
 	if p.starts || p.said.adjacent && !p.said.after || p.own && p.words >= 8 && !a.lex.capitalNouns && a.beginsSentence(p.first) {
@@ -188,12 +188,18 @@ func (a *analysis) choose(i int, starts bool) attribution {
 		return b
 	case b.source.entity >= 0 && f.source.last == f.source.first+1 && a.is(f.source.first, pronoun):
 		return b // the name leads in, the pronoun only goes on
-	case f.found() && (b.cueLast == b.cueFirst || b.weak && !b.adjacent && a.is(f.cueFirst, according)):
+	case f.found() && (b.cueLast == b.cueFirst || b.weak && !b.adjacent && a.is(f.cueFirst, according) && !a.relays(b, f)):
 		return f
 	case starts, ends && f.adjacent:
 		return f
 	}
 	return b
+}
+
+// relays reports whether the source of f, behind a quotation, only tells what the person of b said: Roe called it “…,”
+// according to the Herald.
+func (a *analysis) relays(b, f attribution) bool {
+	return b.source.entity >= 0 && a.person(b.source.entity) && f.source.entity >= 0 && !a.person(f.source.entity)
 }
 
 // maxGap bounds how far a speaker goes on speaking unnamed, in tokens.
@@ -315,6 +321,9 @@ func (a *analysis) plausible(p passage, kind nutgrafv1.QuoteKind) float32 {
 	if p.led && p.said.source.entity < 0 {
 		return 0
 	}
+	if prev := p.open - 1; kind == direct && a.is(prev, nameVerb) && a.ends(prev, a.lex.pasts) && !a.subjectBeforeName(prev) {
+		return 0 // a group called "We Support the Harbour"
+	}
 	if kind == direct {
 		confidence := float32(0.95)
 		if !p.closed && !p.said.found() {
@@ -365,7 +374,7 @@ func (a *analysis) wordQuoted(p passage) bool {
 	if a.is(p.first, capital) && !a.lex.capitalNouns && !p.said.adjacent {
 		return false
 	}
-	if prev := p.open - 1; (!p.own || p.again) && (a.is(prev, join) || a.punctuation(prev, ",")) {
+	if prev := p.open - 1; (!p.own || p.again) && (a.is(prev, join) || a.punctuation(prev, ",") || p.again && a.is(prev-1, closer)) {
 		return true
 	}
 	if !p.own {

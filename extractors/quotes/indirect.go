@@ -70,7 +70,7 @@ func (a *analysis) reportsIn(out []found, first, last int) []found {
 			q.attribution.source = out[len(out)-1].attribution.source
 			q.attribution.source.confidence *= 0.8
 		}
-		if s := q.attribution.source; !s.found() || s.entity < 0 && s.last > s.first && a.is(s.last-1, evidence) {
+		if s := q.attribution.source; !s.found() || s.entity < 0 && s.last > s.first && a.is(s.last-1, evidence) || a.studied(c, first, s) {
 			continue
 		}
 		if relay >= 0 {
@@ -87,6 +87,23 @@ func (a *analysis) reportsIn(out []found, first, last int) []found {
 	return out
 }
 
+// studied reports whether the verb at c, whose source is s, says what a study shows, not what somebody says.
+func (a *analysis) studied(c, lo int, s source) bool {
+	if !a.is(c, shows) {
+		return false
+	}
+	p := c - 1
+	for p > lo && a.filler(p) {
+		p--
+	}
+	if s.entity < 0 {
+		for p = s.first; p+1 < s.last && !a.is(p+1, preposition); {
+			p++
+		}
+	}
+	return a.is(c, gerund) || a.is(p, study) && !a.is(a.phraseStart(p, lo)-1, preposition)
+}
+
 // verb reports whether the word at c, which can be a verb of speech, is one
 // here: not a noun, an infinitive or an agentless passive.
 func (a *analysis) verb(c, lo int) bool {
@@ -98,8 +115,8 @@ func (a *analysis) verb(c, lo int) bool {
 		for p > lo && (a.is(p, adverb) || a.is(p, join)) {
 			p--
 		}
-		if a.punctuation(p, ",—–(") {
-			return true
+		if a.punctuation(p, ",—–(") || a.is(c, sayVerb) && (a.is(p, paper|venue) || a.is(c, tellVerb) && !a.is(p, article|determiner|preposition|be)) && !a.is(c, bareVerb|noun) {
+			return true // "issued a statement saying the plan was dead", "has spent years telling anyone that …"
 		}
 		for ; p >= lo && c-p < 12; p-- {
 			if a.is(p, withWord) {
@@ -111,8 +128,9 @@ func (a *analysis) verb(c, lo int) bool {
 	if a.is(c, capital) && a.layer != nutgrafv1.Layer_LAYER_TITLE || a.is(c, noun) && !a.verbal(c, lo) {
 		return false
 	}
-	if a.is(p, article|determiner|preposition) && !a.is(p, pronoun) && !a.is(p, infinitive) || a.possessive(p) {
-		return false
+	if a.is(p, article|determiner|preposition) && !a.is(p, pronoun|infinitive) && !(a.is(p, determiner) && !a.is(c, base|noun) && !a.ends(c, a.lex.pasts) && a.is(p-1, preposition)) || a.possessive(p) ||
+		a.is(p, asWord) && a.ends(c, a.lex.pasts) {
+		return false // but "the mother of three says"
 	}
 	if a.is(p, infinitive) {
 		// "went on to say", "declined to say"
@@ -126,13 +144,58 @@ func (a *analysis) verb(c, lo int) bool {
 			return false
 		}
 		// "officials say", not "the home state"
-		if !a.is(p, aux|negation|plural|first) && !a.ends(p, a.lex.plurals) {
+		if !a.is(p, aux|negation|plural|first) && !a.ends(p, a.lex.plurals) && a.several(p, lo) < 0 {
 			if m, ok := a.at(p); !ok || m.last-m.first < 3 {
 				return false
 			}
 		}
 	}
+	if a.is(c, base) && a.is(p, join) && a.bareForm(p, lo) {
+		return false
+	}
 	return !a.passive(c, lo)
+}
+
+// several returns the head of the noun phrase that ends at token p, where it is a plural further left: residents of
+// Port Elwin and Moss say, customers that spoke to us say. It is -1 where there is none, and p where the phrase is two names.
+func (a *analysis) several(p, lo int) int {
+	if a.Tokens[p].Kind != text.Word || a.is(p+1, noun) && !a.is(p+2, that|pronoun) {
+		return -1
+	}
+	start := p
+	for start > lo && p-start < 24 && !a.punctuation(start-1, ";:—–"+stops) && !a.is(start-1, quoted|opener|closer|whether) &&
+		!(a.is(start-1, that) && !a.is(start, finite|aux|cue) && !a.ends(start, a.lex.pasts)) {
+		start--
+	}
+	for t := start; t < p; t++ {
+		if a.ends(t, a.lex.plurals) && !a.is(t, aux|finite|genitive|adverb|pronoun|preposition) {
+			if a.is(t+1, preposition|who|which|pronoun) && !a.is(t+1, infinitive) || a.ends(t+1, a.lex.participles) {
+				return t
+			}
+			break
+		}
+		if a.is(t, aux|finite|cue) && !a.is(t, noun) {
+			break
+		}
+	}
+	if m, ok := a.at(p); ok && a.is(m.first-1, and) {
+		return p
+	}
+	return -1
+}
+
+// bareForm reports whether the verb that the conjunction at token p joins has no subject of its own, as the one before has
+// none: the town will close its school and report …
+func (a *analysis) bareForm(p, lo int) bool {
+	for t := p - 1; t > lo && p-t < 14; t-- {
+		if a.is(t, modal) && a.mentionAt[t] == 0 {
+			return !a.is(t+1, article|determiner|quoted) && a.mentionAt[t+1] == 0
+		}
+		if a.punctuation(t, ";:"+stops) {
+			break
+		}
+	}
+	return false
 }
 
 // report reads the statement that the verb at c reports.
@@ -151,6 +214,11 @@ func (a *analysis) report(c, lo, first, last int) (found, int, bool) {
 		t.source = a.subjectOfGerund(c, first)
 	default:
 		t.source = a.subjectBefore(t.cueFirst, lo)
+		if p := t.cueFirst - 1; a.is(c, base) && !a.is(p, pronoun) && !a.ends(p, a.lex.plurals) && a.mentionAt[max(p, 0)] != 0 {
+			if head := a.several(p, lo); head >= 0 && head < p {
+				t.source = a.group(a.phraseStart(head, lo), head+1, lo)
+			}
+		}
 		if !t.source.found() && lo > first {
 			// Coordinated: "… and claim she has".
 			p := t.cueFirst - 1
@@ -194,8 +262,8 @@ func (a *analysis) report(c, lo, first, last int) (found, int, bool) {
 	end := a.contentEnd(start, last)
 	clause := end
 	if a.is(c, bareVerb) && !a.is(start, preposition) {
-		for clause = start; clause < end && !a.punctuation(clause, ","); {
-			clause++
+		for clause = start; clause < end && !(a.punctuation(clause, ",") && (clause+1 == end || a.mentionAt[clause+1] == 0)); {
+			clause++ // but through a list of names
 		}
 	}
 	if !sure && !a.is(start, whether) && !a.finiteClause(start, clause, a.is(c, bareVerb)) {
@@ -267,6 +335,8 @@ func (a *analysis) complement(c, last int) (start int, sure, ok bool) {
 			j++
 		case a.is(j, timeWord) && !comma && !a.possessive(j+1) || a.is(j, adverb) && !a.is(j, pronoun|determiner) && !a.is(j+1, article|determiner):
 			j++
+		case a.punctuation(j, ",") && j == c+1 && a.parenthesis(j, last):
+			return j + 1, false, true // "She said, apart from the price, the plan was sound"
 		case a.is(j, preposition) && !comma:
 			if k := a.circumstance(j, last); k > j {
 				if a.punctuation(k, ",") && a.Tokens[k-1].Kind == text.Number && a.is(c, sayVerb) {
@@ -275,8 +345,11 @@ func (a *analysis) complement(c, last int) (start int, sure, ok bool) {
 				j = k
 				continue
 			}
-			if k, found := a.laterThat(j, last); found && a.is(j, occasion) && !a.is(c, bareVerb) {
+			if k, found := a.laterThat(j, last); found && a.is(j, occasion) && !a.is(c, bareVerb) && !a.is(k-2, fact) {
 				return k, true, true
+			}
+			if a.clauseFollows(j, last) {
+				return j, false, true
 			}
 			return 0, false, false
 		case a.Tokens[j].Kind == text.Punctuation && !a.punctuation(j, "[("):
@@ -355,6 +428,39 @@ func (a *analysis) circumstance(j, last int) int {
 	return j
 }
 
+// clauseFollows reports whether a subject and its verb stand right behind the prepositional phrase at j: said during the
+// storm Roe had left.
+func (a *analysis) clauseFollows(j, last int) bool {
+	if !a.is(j, occasion) || a.is(j, infinitive|withWord) {
+		return false
+	}
+	for k := j + 2; k < last && k <= j+5; k++ {
+		if a.Tokens[k].Kind != text.Word || a.is(k, opener|quoted|finite|aux|that) && a.mentionAt[k] == 0 {
+			return false
+		}
+		if m, ok := a.at(k); ok && m.first == k && a.mentionAt[k-1] == 0 && !a.is(k-1, preposition|article|join) && !a.possessive(k-1) {
+			return a.is(m.last, finite|aux) || a.ends(m.last, a.lex.pasts)
+		}
+	}
+	return false
+}
+
+// parenthesis reports whether a short adverbial between commas starts at the comma at j and a clause stands behind it.
+func (a *analysis) parenthesis(j, last int) bool {
+	if a.mentionAt[min(j+1, last-1)] != 0 || a.is(j+1, article|pronoun|and|who|which|gerund|opener|according) {
+		return false
+	}
+	for k := j + 1; k < last && k <= j+9; k++ {
+		if a.punctuation(k, ",") {
+			return k+3 < last && k > j+1 && a.finiteClause(k+1, last, true)
+		}
+		if a.Tokens[k].Kind == text.Punctuation || a.is(k, finite|aux|cue|quoted) && a.mentionAt[k] == 0 {
+			return false
+		}
+	}
+	return false
+}
+
 // laterThat finds a "that" behind a prepositional phrase.
 func (a *analysis) laterThat(j, last int) (int, bool) {
 	for k := j + 1; k < last && k <= j+14; k++ {
@@ -396,7 +502,7 @@ func (a *analysis) contentEnd(start, last int) int {
 			for b > start && (a.is(b, adverb) || a.is(b, join)) {
 				b--
 			}
-			if a.punctuation(b, ",") {
+			if a.punctuation(b, ",") && (a.is(c, sayVerb) || a.leadsToMarks(c, last)) {
 				return b
 			}
 			continue
@@ -419,7 +525,7 @@ func (a *analysis) contentEnd(start, last int) int {
 			continue
 		}
 		s := a.subjectBefore(c, start)
-		if !s.found() {
+		if !s.found() || a.is(b, who) {
 			continue
 		}
 		b = s.first - 1
@@ -448,6 +554,16 @@ func (a *analysis) contentEnd(start, last int) int {
 		}
 	}
 	return last
+}
+
+// leadsToMarks reports whether a quotation opens in what the verb at c governs.
+func (a *analysis) leadsToMarks(c, last int) bool {
+	for t := c + 1; t < last && t < c+12 && !a.punctuation(t, ",;"); t++ {
+		if a.is(t, opener) {
+			return true
+		}
+	}
+	return false
 }
 
 // finiteClause reports whether tokens [start, end) look like a clause rather
@@ -489,6 +605,7 @@ func (a *analysis) finiteClause(start, end int, strict bool) bool {
 // content makes a quotation of tokens [start, end), unless quotation marks
 // inside it are quotations themselves.
 func (a *analysis) content(start, end int, confidence float32, t attribution) (found, int, bool) {
+	start = a.behindDateline(start, end)
 	for start < end && a.Tokens[start].Kind == text.Punctuation && !a.punctuation(start, "[($") {
 		start++
 	}
@@ -527,6 +644,23 @@ func (a *analysis) content(start, end int, confidence float32, t attribution) (f
 		kind: indirect, spans: [][2]int{{int(a.Tokens[start].Start), int(a.Tokens[stop-1].End)}}, first: start,
 		confidence: confidence, attribution: t, continues: -1,
 	}, end, true
+}
+
+// behindDateline returns the token behind the dateline that a sentence starts with, or start: PORT ELWIN, May 3 (KNA) — …
+func (a *analysis) behindDateline(start, end int) int {
+	if start != a.Sentences[a.sentenceOf(start)].First {
+		return start
+	}
+	for t := start; t < end && t < start+14; t++ {
+		switch {
+		case t > start && a.punctuation(t, "—–-") && !a.Joined(t):
+			return t + 1
+		case a.is(t, capital) && (t > start+1 || strings.ToUpper(a.word(t)) == a.word(t)), a.Tokens[t].Kind == text.Number, a.punctuation(t, ",.()/"):
+		default:
+			return start
+		}
+	}
+	return start
 }
 
 // unbalanced reports whether s opens a quotation that it does not close.
@@ -591,7 +725,14 @@ func (a *analysis) trailing(c int, t attribution, first, last int) (found, int, 
 		// "where, Roe said, the plant had closed"
 		return a.content(after+1, a.contentEnd(after+1, last), 0.75, t)
 	}
-	if comma-first < 4 || a.is(first, opener|quoted) || a.adverbial(first) && !a.finiteClause(first, comma, true) {
+	if a.punctuation(after, ",") && a.is(after+1, be) && a.is(after+2, that) { // "What hurts most, they say, is that the plant closed"
+		return a.content(after+3, a.contentEnd(after+3, last), 0.75, t)
+	}
+	lead := first // the statement without the word that joins it to the one before
+	if a.is(lead, and) || a.is(lead, join) && !a.subordinate(lead) {
+		lead++
+	}
+	if comma-first < 4 || a.is(first, opener|quoted) || a.subordinate(first) && !a.commaIn(first, comma) || a.adverbial(lead) && !a.finiteClause(lead, comma, true) {
 		if a.punctuation(after, ",") && last-after > 4 && a.finiteClause(after+1, last, false) {
 			return a.content(after+1, a.contentEnd(after+1, last), 0.6, t)
 		}
@@ -607,6 +748,21 @@ func (a *analysis) trailing(c int, t attribution, first, last int) (found, int, 
 	}
 	q, _, ok := a.content(first, comma, 0.75, t)
 	return q, last, ok
+}
+
+// commaIn reports whether a comma stands in tokens [lo, hi).
+func (a *analysis) commaIn(lo, hi int) bool {
+	for t := lo; t < hi; t++ {
+		if a.punctuation(t, ",") {
+			return true
+		}
+	}
+	return false
+}
+
+// subordinate reports whether a clause that starts at token i cannot stand alone.
+func (a *analysis) subordinate(i int) bool {
+	return a.is(i, join) && !a.is(i, preposition|and|pronoun|who|which|whether|coordinating)
 }
 
 // accordingTo reads the statement that "according to" at c ascribes.

@@ -59,14 +59,22 @@ const (
 	noClause  // after a verb of speech: so, nothing
 	content   // clauses that are statements all the same: what, if
 	genitive
-	occasion // prepositions before where and when something is said
-	evidence // data, figures: what they suggest nobody says
-	inTitle  // prepositions inside titles: of, for
-	thatOnly // a sayVerb that must have its "that": highlighted
-	heedless // what things accord to is no source: plan, law
-	noun     // a form of a verb that is as often a noun: reports
-	gerund   // of one of the verbs
-	base     // bare form of one of the verbs: say
+	occasion     // prepositions before where and when something is said
+	evidence     // data, figures: what they suggest nobody says
+	inTitle      // prepositions inside titles: of, for
+	thatOnly     // a sayVerb that must have its "that": highlighted
+	heedless     // what things accord to is no source: plan, law
+	noun         // a form of a verb that is as often a noun: reports
+	gerund       // of one of the verbs
+	base         // bare form of one of the verbs: say
+	modal        // a bare form follows: will
+	human        // describes a person: minister
+	anybody      // describes a person of any office: teenager
+	definite     // the
+	shows        // a sayVerb of what was studied, too: suggest
+	study        // what was studied: survey
+	coordinating // joins a clause that could stand alone: but
+	fact         // has a that-clause that nobody says: possibility
 
 	// Not words of the data files but what the text makes of a token.
 	quoted // inside quotation marks
@@ -86,6 +94,7 @@ var sections = map[string]class{
 	"preposition": preposition, "article": article, "determiner": determiner, "finite": finite, "noun": noun, "honorific": honorific, "who": who, "which": which, "as": asWord, "agent": agentWord, "with": withWord, "and": and,
 	"infinitive": infinitive, "goes on": goesOn, "be": be, "nonfinite": nonfinite, "hearer": hearers, "no clause": noClause,
 	"content": content, "genitive": genitive, "occasion": occasion, "evidence": evidence, "in title": inTitle, "with that": thatOnly, "no source": heedless,
+	"modal": modal, "shows": shows, "study": study, "human": human, "anybody": anybody, "definite": definite, "fact": fact, "coordinating": coordinating,
 }
 
 // A sourcePhrase is what must stand around a word of the according class, if anything:
@@ -192,7 +201,7 @@ func (lex *lexicon) classify(doc *text.Document, out, byForm []class) {
 		c := doc.Text[t.Start]
 		switch {
 		case c >= 'A' && c <= 'Z' && t.End-t.Start > 1 && acronym(doc.Text[t.Start+1:t.End]):
-			out[i] = capital // WHO and US are no pronouns
+			out[i] = capital | byForm[t.Form]&human // WHO and US are no pronouns, but an MP is one
 		case c >= 'A' && c <= 'Z' || c == 0xC3:
 			out[i] = byForm[t.Form] | capital
 		default:

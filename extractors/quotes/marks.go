@@ -109,8 +109,9 @@ type scanner struct {
 	depth int // marks of the same style open inside
 
 	carried style // style left open by the paragraph before
-	odd     bool  // the paragraph holds an odd number of straight double marks
+	odd     bool  // the paragraph holds an odd number of straight double marks and curly closers without an opener
 	surplus bool  // more curly openers than closers
+	lacking bool  // more curly closers than openers
 }
 
 // scan looks through one paragraph. It is linear: the searches for a closing
@@ -134,8 +135,9 @@ func (s *scanner) scan(paragraph, lo, hi int) {
 		if s.head < 0 {
 			body := s.text[lo:hi]
 			s.head = hi - len(strings.TrimLeftFunc(body, unicode.IsSpace))
-			s.odd = strings.Count(body, `"`)%2 == 1
-			s.surplus = strings.Count(body, "“") > strings.Count(body, "”")
+			straights, openers, closers := strings.Count(body, `"`), strings.Count(body, "“"), strings.Count(body, "”")
+			s.surplus, s.lacking = openers > closers, openers < closers
+			s.odd = (straights+max(closers-openers, 0))%2 == 1
 		}
 		if s.open == none {
 			i = s.opening(r, i, width, carried)
@@ -222,11 +224,14 @@ func (s *scanner) inside(r rune, i, width int) int {
 	closes, nests := false, false
 	switch s.open {
 	case straight:
-		closes = r == '"'
-		if closes && s.odd {
+		closes = r == '"' || r == '”' && s.lacking && s.depth <= 0
+		if r == '"' {
 			if mayOpen, mayClose := shape(s.text, s.lo, s.hi, i, width); mayOpen && !mayClose {
-				s.repair(i)
-				return s.begin(straight, i, width)
+				if s.odd {
+					s.repair(i)
+					return s.begin(straight, i, width)
+				}
+				nests = s.closers(i + width)
 			}
 		}
 	case curly:
@@ -263,6 +268,23 @@ func (s *scanner) inside(r rune, i, width int) int {
 		s.emit(i, i+width, true, s.depth < 0)
 	}
 	return i + width
+}
+
+// closers reports whether the next two straight marks of the paragraph can but close, so that the one before from opens a
+// quotation inside another.
+func (s *scanner) closers(from int) bool {
+	for range 2 {
+		n := strings.IndexByte(s.text[from:s.hi], '"')
+		if n < 0 {
+			return false
+		}
+		from += n
+		if mayOpen, _ := shape(s.text, s.lo, s.hi, from, 1); mayOpen || from > 0 && s.text[from-1] == ' ' {
+			return false
+		}
+		from++
+	}
+	return true
 }
 
 // nested reports whether a straight mark may belong inside an open curly pair.

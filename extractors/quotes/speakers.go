@@ -52,15 +52,42 @@ func (a *analysis) subjectBefore(c, lo int) source {
 		if a.punctuation(p-1, ",") {
 			p--
 		}
+		if start := a.phraseStart(p-1, lo); a.ends(p-1, a.lex.plurals) && a.is(start-1, preposition) && !a.is(start-1, inTitle) {
+			return a.group(start, p, lo) // "under fire from five villages who say"
+		}
 		return a.phraseEnding(p-1, lo)
 	}
 	if a.is(p, join|that) && !a.is(p, pronoun) {
 		if a.is(p, which) {
+			if s := a.antecedent(p, lo); s.found() {
+				return s
+			}
 			return a.sentenceSubject(lo, p)
 		}
 		return nobody
 	}
 	return a.phraseEnding(p, lo)
+}
+
+// antecedent finds the organisation that "which" at token p goes back to: backed by Acme, a firm which said.
+func (a *analysis) antecedent(p, lo int) source {
+	if a.punctuation(p-1, ",") {
+		p--
+	}
+	m, ok := a.at(p - 1)
+	if !ok {
+		start := a.phraseStart(p-1, lo)
+		if !a.punctuation(start-1, ",") {
+			return nobody
+		}
+		if m, ok = a.at(start - 2); !ok {
+			return nobody
+		}
+	}
+	if a.kind(m.entity) != organizationKind || m.first < lo {
+		return nobody
+	}
+	return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.7}
 }
 
 // phraseEnding reads the noun phrase whose last token is p.
@@ -79,6 +106,13 @@ func (a *analysis) phraseEnding(p, lo int) source {
 				return nobody
 			}
 			start = m.first
+			if b := m.first - 1; b > lo && a.is(b, agentWord) {
+				for t := b - 1; t > lo && b-t < 16 && !a.punctuation(t, ",;"); t-- {
+					if a.is(t, who) && a.is(t+1, aux) { // "a woman who was hit by Roe has said"
+						return a.group(a.phraseStart(t-1, lo), t, lo)
+					}
+				}
+			}
 			if a.person(m.entity) || !a.is(before(a, start, lo), preposition) {
 				return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.9}
 			}
@@ -212,10 +246,51 @@ func (a *analysis) group(start, end, lo int) source {
 	for start < end-1 && a.is(start, article|determiner) {
 		start++
 	}
+	for t := start + 1; t < end; t++ {
+		if a.ends(t, a.lex.participles) && a.ends(t-1, a.lex.plurals) && t+1 < end {
+			end = t // "executives working with large firms"
+		}
+	}
 	if start < lo || start >= end || end-start > 12 || a.is(end-1, article|determiner) {
 		return nobody
 	}
+	if s := a.described(start, end); s.found() {
+		return s
+	}
 	return source{first: start, last: end, entity: -1, confidence: 0.6}
+}
+
+// described finds the person that a description without a name stands for: the 37-year-old, the mother of three. It must
+// be the likeliest of those named just before, and have no other office.
+func (a *analysis) described(start, end int) source {
+	if !a.is(start-1, definite) {
+		return nobody
+	}
+	head := start
+	for head+1 < end && !a.is(head+1, preposition) && a.mentionAt[head+1] == 0 {
+		head++
+	}
+	if !a.is(head, human) || a.mentionAt[head] != 0 || head+1 < end && !a.is(head, anybody) {
+		return nobody // "the mother of three", but not "the governor of the bank"
+	}
+	for t := end; t < len(a.Tokens) && t < end+8 && a.Tokens[t-1].Kind == text.Word; t++ {
+		if m, ok := a.at(t + 1); ok && a.punctuation(t, ",(") && a.person(m.entity) {
+			return nobody // the name follows
+		}
+	}
+	for t, form := start-2, a.Tokens[head].Form; t >= 0 && start-t < 200; t-- {
+		if a.Tokens[t].Form == form && a.mentionAt[t] == 0 && (a.is(t-1, article) && !a.is(t-1, definite) || a.is(t-2, article) && !a.is(t-2, definite)) {
+			return nobody // somebody without a name was introduced as one: a police officer
+		}
+	}
+	entity := a.nearest(start-1, true, func(e int) bool {
+		return (a.sex[e] == 0 || !a.is(head, masculine|feminine) || a.is(head, feminine) == (a.sex[e] < 0)) &&
+			(a.is(head, anybody) || len(a.entities[e].GetRoles()) == 0)
+	})
+	if entity < 0 {
+		return nobody
+	}
+	return source{first: start, last: end, entity: entity, confidence: 0.5}
 }
 
 // subjectAcross finds the subject of a verb with a comma before it: something
@@ -370,7 +445,7 @@ func (a *analysis) sourceAfter(i, hi int) source {
 		}
 		end++
 	}
-	if end == i {
+	if end == i || a.is(i, whether) {
 		return nobody
 	}
 	if a.personal(i) {
@@ -414,6 +489,9 @@ func (a *analysis) sourceAfter(i, hi int) source {
 		stop++
 	}
 	stop = min(stop, end)
+	if stop > i+1 && a.is(stop, preposition|timeWord) && a.ends(stop-1, a.lex.pasts) {
+		stop-- // "an invitation obtained by"
+	}
 	head := stop - 1
 	if m, ok := a.at(head); ok && a.speaks(m.entity) {
 		return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.85}
@@ -466,7 +544,12 @@ func (a *analysis) resolve(p int) source {
 			return s
 		}
 	}
-	wantPerson := a.is(p, masculine|feminine)
+	entity := a.nearest(p, a.is(p, masculine|feminine), func(e int) bool { return a.fits(e, p) })
+	return source{first: p, last: p + 1, entity: entity, confidence: 0.55}
+}
+
+// nearest finds the likeliest of the entities named in the four sentences before token p, a person or none; -1 if none fits.
+func (a *analysis) nearest(p int, person bool, fits func(entity int) bool) int {
 	best, score := -1, float32(0)
 	here := a.sentenceOf(p)
 	// Mentions before p, latest first, at most those of four sentences.
@@ -486,7 +569,7 @@ func (a *analysis) resolve(p int) source {
 		if distance > 4 {
 			break
 		}
-		if a.person(m.entity) != wantPerson || !a.speaks(m.entity) || a.dateline(m) {
+		if a.person(m.entity) != person || !a.speaks(m.entity) || a.dateline(m) || !fits(m.entity) {
 			continue
 		}
 		s := 1 / float32(1+distance)
@@ -506,7 +589,7 @@ func (a *analysis) resolve(p int) source {
 			best, score = m.entity, s
 		}
 	}
-	return source{first: p, last: p + 1, entity: best, confidence: 0.55}
+	return best
 }
 
 // dateline reports whether a place is named only to say where the article was written: NEW DELHI: …, ROME (AP) — …
@@ -523,7 +606,7 @@ func (a *analysis) personal(p int) bool {
 // the same paragraph.
 func (a *analysis) speaking(p int) source {
 	to := a.sentenceOf(p)
-	if s := a.saidBefore(to); s.found() && a.is(p, masculine|feminine) {
+	if s := a.saidBefore(p); s.found() && a.is(p, masculine|feminine) {
 		s.first, s.last, s.confidence = p, p+1, 0.7
 		return s
 	}
@@ -532,7 +615,7 @@ func (a *analysis) speaking(p int) source {
 		return nobody
 	}
 	switch person := s.entity >= 0 && a.person(s.entity); {
-	case a.is(p, masculine|feminine) && (person || s.entity < 0):
+	case a.is(p, masculine|feminine) && (person && a.fits(s.entity, p) || s.entity < 0):
 	case a.is(p, plural) && s.entity >= 0 && a.kind(s.entity) == organizationKind:
 	case a.is(p, plural) && s.entity < 0 && a.ends(s.last-1, a.lex.plurals):
 	default:
@@ -576,12 +659,21 @@ func (a *analysis) others(s source, p int) bool {
 }
 
 // saidBefore finds the person named as the subject of a verb of speech in the
-// sentence before, in the same paragraph.
-func (a *analysis) saidBefore(sentence int) source {
-	if sentence == 0 || a.Sentences[sentence-1].Paragraph != a.Sentences[sentence].Paragraph {
+// sentence before that of the pronoun at token p, in the same paragraph. Sentences in marks do not count, and where the
+// paragraph begins with them the one before it does.
+func (a *analysis) saidBefore(p int) source {
+	here := a.sentenceOf(p)
+	before := here - 1
+	for before >= 0 && here-before < 12 && a.is(a.Sentences[before].First, opener|quoted) && a.is(a.Sentences[before+1].First, quoted|closer) {
+		before--
+	}
+	if before < 0 {
 		return nobody
 	}
-	s := a.Sentences[sentence-1]
+	s := a.Sentences[before]
+	if gap := a.Sentences[here].Paragraph - s.Paragraph; gap > 1 || gap == 1 && !a.is(a.Sentences[before+1].First, opener|quoted) {
+		return nobody
+	}
 	for t := s.First; t < s.Last; t++ {
 		m, ok := a.at(t)
 		if !ok {
@@ -591,7 +683,7 @@ func (a *analysis) saidBefore(sentence int) source {
 		for v < s.Last && a.filler(v) {
 			v++
 		}
-		if a.person(m.entity) && !a.personal(t) && v < s.Last && a.is(v, sayVerb) && !a.is(t, quoted) {
+		if a.person(m.entity) && !a.personal(t) && v < s.Last && a.is(v, sayVerb) && !a.is(t, quoted) && a.fits(m.entity, p) {
 			return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.7}
 		}
 		t = m.last - 1
