@@ -48,6 +48,9 @@ func decode(p *Page, src Source) {
 	p.CharsetGuessed = enc == nil
 	singleByte := strings.HasPrefix(name, "windows-125") || strings.HasPrefix(name, "iso-8859-")
 	valid := utf8.Valid(b)
+	if valid {
+		b = singly(b)
+	}
 	wide := unmarkedUTF16(b)
 	guessed, fits := "", false
 	switch {
@@ -139,6 +142,35 @@ func lookup(label string) (encoding.Encoding, string) {
 		return nil, ""
 	}
 	return enc, name
+}
+
+// singly takes back one of two encodings: UTF-8 read as Latin-1 and written as UTF-8 again, as fetchers do that believe a missing charset to be
+// Latin-1. Such a page has control characters that no other page has, and all of it turns into UTF-8 when each character is taken for a byte.
+func singly(b []byte) []byte {
+	controls := false
+	for i := 0; !controls; i++ {
+		k := bytes.IndexByte(b[i:], 0xc2)
+		if i += k; k < 0 || i+1 >= len(b) {
+			return b
+		}
+		controls = b[i+1] < 0xa0
+	}
+	out := make([]byte, 0, len(b))
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case c < utf8.RuneSelf:
+			out = append(out, c)
+		case c == 0xc2 || c == 0xc3: // the two that lead what Latin-1 has
+			i++
+			out = append(out, c<<6|b[i]&0x3f)
+		default:
+			return b
+		}
+	}
+	if !utf8.Valid(out) {
+		return b
+	}
+	return out
 }
 
 // validUTF8 replaces each run of bytes that are not part of a valid sequence, and

@@ -204,3 +204,19 @@ func TestBinary(t *testing.T) {
 		}
 	}
 }
+
+func TestSingly(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, in, want string }{
+		{"twice", "a â\u0080\u0093 b, caf\u00c3\u00a9, \u00f0\u009f\u0099\u0082", "a – b, café, 🙂"},
+		{"once", "a – b, café © « »", "a – b, café © « »"},
+		{"a control and another script", "a \u0085 b – c", "a \u0085 b – c"},
+		{"a control alone", "a \u0085 b", "a \u0085 b"},
+		{"part of it twice", "a â\u0080\u0093 b, café", "a â\u0080\u0093 b, café"},
+		{"ends in a lead byte", "caf\u00c3", "caf\u00c3"},
+	} {
+		if got := string(singly([]byte(c.in))); got != c.want {
+			t.Errorf("%s: singly(%q) = %q, want %q", c.name, c.in, got, c.want)
+		}
+	}
+}
