@@ -3,6 +3,7 @@ package content
 import (
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/page"
@@ -15,8 +16,8 @@ const teaserWords = 150
 var paywalls = []string{
 	"subscribe to continue", "subscribe to read", "to continue reading", "to read the full", "this article is for subscribers",
 	"this content is for", "already a subscriber", "log in to read", "sign in to read", "register to continue", "become a member to",
-	"unlock this article", "read the full story", "jetzt weiterlesen", "weiterlesen mit", "lesen sie diesen artikel", "artikel freischalten",
-	"réservé aux abonnés", "il vous reste", "suscríbete para", "contenido exclusivo para", "contenuto riservato", "abbonati per",
+	"unlock this article", "read the full story", "jetzt weiterlesen", "weiterlesen mit", "lesen sie diesen artikel", "jetzt diesen artikel lesen", "artikel freischalten",
+	"bereits abonnent", "réservé aux abonnés", "il vous reste", "déjà abonné", "suscríbete para", "contenido exclusivo para", "contenuto riservato", "abbonati per",
 }
 
 var readOn = []string{"continue reading", "read more »", "read full article", "read the rest", "read on", "next page", "weiterlesen", "lire la suite", "seguir leyendo", "continua a leggere"}
@@ -32,24 +33,27 @@ func access(p *page.Page, l *zone.Labels) nutgrafv1.Access {
 			last = i
 		}
 	}
+	end := p.BlockText(last)
+	cut := strings.HasSuffix(end, "…") || strings.HasSuffix(end, "...") || strings.HasSuffix(end, "[…]")
+	r, _ := utf8.DecodeLastRuneInString(strings.TrimRight(end, "\"'”’»›)]* "))
+	finished := strings.ContainsRune(".!?:。！？।", r) && !cut
 	wall, more := false, false
 	for i := max(0, last-1); i < min(len(p.Blocks), last+8); i++ {
 		text := p.BlockText(i)
 		lower := strings.ToLower(text[:min(len(text), 200)])
 		wall = wall || containsAny(lower, paywalls)
 		more = more || len(text) < 60 && i >= last && i < last+3 && containsAny(lower, readOn)
+		// Houses that count the reader's articles keep a wall at hand on pages that are whole.
 		if i > last && p.Nodes[p.Blocks[i].Node].Hints&page.HintPaywall != 0 {
-			wall = wall || l.Paid
+			wall = wall || l.Paid && !finished
 		}
 	}
-	end := p.BlockText(last)
-	cut := strings.HasSuffix(end, "…") || strings.HasSuffix(end, "...") || strings.HasSuffix(end, "[…]")
 	switch {
 	case l.Paid && (wall || cut || l.BodyWords < teaserWords), wall && (cut || l.BodyWords < teaserWords):
 		return nutgrafv1.Access_ACCESS_PAID_TRUNCATED
 	case l.Paid:
 		return nutgrafv1.Access_ACCESS_PAID_FULL
-	case more && (cut || l.BodyWords < teaserWords):
+	case more && (cut && p.Blocks[last].Flags&page.InQuote == 0 || l.BodyWords < teaserWords):
 		return nutgrafv1.Access_ACCESS_TRUNCATED
 	}
 	return nutgrafv1.Access_ACCESS_FREE
