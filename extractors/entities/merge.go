@@ -2,6 +2,7 @@ package entities
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -32,6 +33,7 @@ type form struct {
 	suffix string
 	kind   nutgrafv1.EntityKind
 	first  int32 // mention
+	body   int32 // the first outside the headline, which shortens names; beyond all if there is none
 	count  int
 	entity int32
 }
@@ -101,6 +103,9 @@ func (a *article) agree() {
 		}
 	}
 	for s, t := range spellings {
+		if o := t.sum[organization]; o > 0 && o < 100 && t.surname && t.sum[place] == 0 && a.lex.given[foldName(s)] != unknown {
+			t.sum[person], t.sum[organization] = t.sum[person]+o, 0 // "Farah said", where one is named Farah Orr
+		}
 		if _, listed := a.lex.subtype[foldName(s)]; listed && t.sum[person] > 0 && !t.surname {
 			t.sum[place] += t.sum[person] // "Washington said", with no person of that name
 			t.sum[person] = 0
@@ -155,7 +160,10 @@ func (a *article) merge() {
 		if !ok {
 			f = int32(len(forms))
 			index[k] = f
-			forms = append(forms, form{raw: k.raw, key: foldName(k.raw), kind: k.kind, first: int32(i), entity: -1})
+			forms = append(forms, form{raw: k.raw, key: foldName(k.raw), kind: k.kind, first: int32(i), body: math.MaxInt32, entity: -1})
+		}
+		if a.layers[m.layer].layer != nutgrafv1.Layer_LAYER_TITLE {
+			forms[f].body = min(forms[f].body, int32(i))
 		}
 		forms[f].count++
 		of[i] = f
@@ -572,6 +580,7 @@ func (a *article) mergeOthers(forms []form, of []int32) {
 	byKey := map[kindKey]int32{}
 	initials := unique{}
 	shorter := unique{} // forms by what of their names may stand for them
+	begun := unique{}   // organisations by what their names begin with
 	for i := range forms {
 		f := &forms[i]
 		if f.kind == person {
@@ -607,29 +616,45 @@ func (a *article) mergeOthers(forms []form, of []int32) {
 				}
 			} else if w := f.words[n]; f.kind == organization && (w == "of" || w == "for") { // House of Representatives
 				shorter.put(s, k, root)
+				if p := a.placePrefix(f.words); p > 0 && p < n { // U.S. House of Representatives
+					shorter.put(s, kindKey{f.kind, strings.Join(f.words[p:n], " ")}, root)
+				}
+				if j, ok := byKey[kindKey{f.kind, strings.Join(f.words[n+1:], " ") + " " + k.key}]; ok { // University of Elwin, Elwin University
+					s.join(int32(i), j)
+				}
+			} else if f.kind == organization {
+				begun.put(s, k, int32(i))
 			}
 			if a.suffixStands(f, n) {
 				shorter.put(s, kindKey{f.kind, strings.Join(f.words[n:], " ")}, root)
 			}
 		}
 	}
+	// Longer names first: what "Court" is shows once "Supreme Court" is known to be the "US Supreme Court".
+	order := make([]int32, 0, len(forms))
 	for i := range forms {
-		f := &forms[i]
-		if f.kind == person {
-			continue
+		if forms[i].kind != person {
+			order = append(order, int32(i))
 		}
+	}
+	slices.SortStableFunc(order, func(i, j int32) int { return cmp.Compare(len(forms[j].words), len(forms[i].words)) })
+	for _, i := range order {
+		f := &forms[i]
 		if acronym(f.raw) {
-			if j, ok := initials.get(kindKey{0, f.key}); ok && (forms[j].kind == f.kind || f.kind == organization) {
-				s.join(int32(i), j)
+			if j, ok := initials.get(s, kindKey{0, f.key}); ok && (forms[j].kind == f.kind || f.kind == organization) {
+				s.join(i, j)
 			}
 		}
 		if len(f.words) <= maxWords {
 			key := strings.Join(f.words, " ")
-			if j, ok := shorter.get(kindKey{f.kind, key}); ok {
-				s.join(int32(i), j)
+			if j, ok := shorter.get(s, kindKey{f.kind, key}); ok {
+				s.join(i, j)
+			}
+			if j, ok := begun.get(s, kindKey{f.kind, key}); ok && forms[j].body < f.body && !a.complete(f) {
+				s.join(i, j)
 			}
 			if j, ok := byKey[kindKey{f.kind, key + "s"}]; ok && f.kind == organization {
-				s.join(int32(i), j)
+				s.join(i, j)
 			}
 		}
 	}
@@ -648,21 +673,50 @@ func (a *article) mergeOthers(forms []form, of []int32) {
 	}
 }
 
-// unique maps keys to the one form that has them.
-type unique map[kindKey]int32
+// unique maps keys to the forms that have them.
+type unique map[kindKey]holders
 
-const several = -1
-
-func (u unique) put(s sets, k kindKey, form int32) {
-	if j, ok := u[k]; ok && (j == several || s.find(j) != s.find(form)) {
-		form = several
-	}
-	u[k] = form
+// holders are forms that have a key, of different sets when they were put. What has more is nobody's.
+type holders struct {
+	forms [4]int32
+	n     int
 }
 
-func (u unique) get(k kindKey) (int32, bool) {
-	j, ok := u[k]
-	return j, ok && j != several
+func (u unique) put(s sets, k kindKey, form int32) {
+	h := u[k]
+	for _, f := range h.forms[:min(h.n, len(h.forms))] {
+		if s.find(f) == s.find(form) {
+			return
+		}
+	}
+	if h.n < len(h.forms) {
+		h.forms[h.n] = form
+	}
+	h.n++
+	u[k] = h
+}
+
+// get returns a form of the one set that has the key by now.
+func (u unique) get(s sets, k kindKey) (int32, bool) {
+	h := u[k]
+	if h.n == 0 || h.n > len(h.forms) {
+		return 0, false
+	}
+	for _, f := range h.forms[1:h.n] {
+		if s.find(f) != s.find(h.forms[0]) {
+			return 0, false
+		}
+	}
+	return h.forms[0], true
+}
+
+// complete reports whether the name f is known to be that of something, so that no longer one stands behind it: Google,
+// "University of Elwin".
+func (a *article) complete(f *form) bool {
+	if a.lex.types[kindKey{f.kind, strings.Join(f.words, " ")}] != "" {
+		return true
+	}
+	return slices.ContainsFunc(f.words, func(w string) bool { return a.lex.types[kindKey{f.kind, w}] != "" })
 }
 
 // generic reports whether the words of f from n on say only what kind of thing it is: the second of "Valdoria Airlines".

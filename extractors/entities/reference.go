@@ -118,7 +118,13 @@ func (a *article) markSubjects(n int) {
 				}
 			}
 		}
+		if k+1 < hi && g.unit(k).mention < 0 && (g.unit(k).is(statusCurrent) || strings.HasSuffix(g.word(k), "ly")) { // "Orr also said"
+			k++
+		}
+		cleft := i > lo+1 && k == i+1 && k < hi && g.unit(k).is(relative) && g.isCopula(i-1) && strings.EqualFold(g.word(i-2), "it") // "it was Orr who"
 		switch {
+		case cleft:
+			m.subject = true
 		case m.person() && g.opens(i, lo) && !(i+1 < hi && g.unit(i+1).is(clitic)):
 			m.subject = true
 		case k < hi && g.verbal(k) && !(i > lo && g.unit(i-1).is(preposition)):
@@ -423,8 +429,8 @@ func (r *resolver) description(i, lo, hi int) int {
 	return next
 }
 
-func (r *resolver) isCopula(i int) bool {
-	_, ok := r.a.lex.copulas[strings.ToLower(r.word(i))]
+func (g *grammar) isCopula(i int) bool {
+	_, ok := g.a.lex.copulas[strings.ToLower(g.word(i))]
 	return ok
 }
 
