@@ -21,7 +21,7 @@ var allowed = map[string][]string{
 	"internal/text":                  {},
 	"internal/codec":                 {},
 	"internal/jobs":                  {"gen"},
-	"internal/pipeline":              {"gen", "internal/page", "internal/text", "internal/zone"},
+	"internal/pipeline":              {"gen", "internal/page", "internal/rarity", "internal/text", "internal/zone"},
 	"internal/pipeline/pipelinetest": {"gen", "internal/pipeline"},
 	"extractors":                     {"gen", "internal"},
 	"server":                         {"gen", "internal/codec", "internal/pipeline", "internal/jobs"},

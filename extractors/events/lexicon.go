@@ -3,6 +3,7 @@ package events
 import (
 	"embed"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -97,8 +98,7 @@ type lexicon struct {
 	lemmas    []string // of nouns
 	byLemma   map[string]int32
 	irregular map[string][2]string
-	list      *text.Lexicon
-	entries   []word // by number in list
+	list      *text.Lexicon[word]
 }
 
 func loadLexicon(lang string) (*lexicon, error) {
@@ -128,14 +128,10 @@ func loadLexicon(lang string) (*lexicon, error) {
 			}
 		}
 	}
-	var list []string
-	for s, w := range lx.words {
-		list, lx.entries = append(list, s), append(lx.entries, w)
-		if typeset := strings.ReplaceAll(s, "'", "’"); typeset != s {
-			list, lx.entries = append(list, typeset), append(lx.entries, w)
-		}
+	for s, w := range maps.Clone(lx.words) {
+		lx.words[strings.ReplaceAll(s, "'", "’")] = w
 	}
-	lx.list = text.NewLexicon(list)
+	lx.list = text.NewLexicon(lx.words)
 	return lx, nil
 }
 
@@ -275,9 +271,6 @@ func plural(l string) string {
 // look fills in what the lexicon knows of the forms of a document.
 func (lx *lexicon) look(doc *text.Document, out []word) {
 	for i, f := range doc.Forms {
-		out[i] = word{}
-		if n := lx.list.Find(f.Hash); n >= 0 {
-			out[i] = lx.entries[n]
-		}
+		out[i], _ = lx.list.Find(f.Hash)
 	}
 }

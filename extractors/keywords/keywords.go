@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -30,7 +31,7 @@ type Extractor struct{ rankers sync.Pool }
 
 // New returns the extractor.
 func New() *Extractor {
-	return &Extractor{rankers: sync.Pool{New: func() any { return &ranker{phrases: map[phrase]int32{}, weights: &weights} }}}
+	return &Extractor{rankers: sync.Pool{New: func() any { return newRanker(&weights) }}}
 }
 
 // Spec describes the extractor.
@@ -56,7 +57,7 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 		r.reset(nil)
 		x.rankers.Put(r)
 	}()
-	r.reset(rarity.Of(in.Language()))
+	r.reset(in.Words())
 	r.read(in.Title(), nutgrafv1.Layer_LAYER_TITLE, in.Entities())
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -78,8 +79,13 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 		spans    slab.Slab[nutgrafv1.Span]
 		lists    slab.Slab[*nutgrafv1.Span]
 	)
-	for _, k := range r.best(maxKeywords) {
-		m := &nutgrafv1.Keyword{Text: k.text, Score: float32(k.score), Evidence: evidence.New()}
+	best := r.best(maxKeywords)
+	keywords := make([]nutgrafv1.Keyword, len(best))
+	out.Keywords = make([]*nutgrafv1.Keyword, len(best))
+	for i, k := range best {
+		m := &keywords[i]
+		out.Keywords[i] = m
+		m.Text, m.Score, m.Evidence = k.text, float32(k.score), evidence.New()
 		m.Evidence.Method, m.Evidence.Spans = nutgrafv1.Method_METHOD_MODEL, lists.Row(min(int(r.found[k.index].seen), maxSpans))
 		at := r.found[k.index].first
 		for i := range m.Evidence.Spans {
@@ -87,7 +93,6 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 			sp.Layer, sp.Start, sp.End = o.layer, int64(o.start), int64(o.end)
 			m.Evidence.Spans[i], at = sp, o.next
 		}
-		out.Keywords = append(out.Keywords, m)
 	}
 	return out, nil
 }
@@ -105,10 +110,11 @@ type candidate struct {
 	words      int32 // of the phrase; 0 for a name
 	phrase     phrase
 	entity     int32
-	count      int32 // in the body
-	modifies   int32 // times that another word of the phrase follows it
-	modified   int32 // times that one stands before it
-	sentence   int32 // first one, of the body
+	ids        [2]int32 // of the words of the entity's name: a range of those of all names
+	count      int32    // in the body
+	modifies   int32    // times that another word of the phrase follows it
+	modified   int32    // times that one stands before it
+	sentence   int32    // first one, of the body
 	titled     bool
 	rare       float32 // mean weight of its words
 	inTitle    float32 // share of its words that are in the title
@@ -151,37 +157,85 @@ var weights = featureWeights{
 }
 
 type ranker struct {
-	vocabulary  rarity.Vocabulary
-	weights     *featureWeights
-	titles      []bool // by word, those of the title
-	phrases     map[phrase]int32
+	weights *featureWeights
+	counts  [small][small][small]float64 // what is made of the counts of candidates that are seen a few times
+
+	words       *rarity.Words
+	others      map[uint64]int32 // numbers beyond those of words: joined by hyphens, or in names only
+	rare        []float32        // weights of the others
+	titles      []bool           // by word, those of the title
+	phrases     []int32          // candidates by hash of the phrase, + 1
 	found       []candidate
 	occurrences []occurrence
 	named       []int32
 	run         []unit
-	ids         []int32
+	ids         []int32 // of the names
 	ranked      ranking
 
 	entities    []*nutgrafv1.Entity
 	title, body *text.Document
 }
 
-func (r *ranker) reset(t *rarity.Table) {
-	r.vocabulary.Reset(t)
+const (
+	small   = 4       // count below which a score is looked up
+	minRoom = 1 << 11 // slots for phrases at first
+	maxRoom = 1 << 15 // that are kept for the next article
+)
+
+func newRanker(w *featureWeights) *ranker {
+	r := &ranker{weights: w, others: map[uint64]int32{}}
+	for n := range int32(small) {
+		for modifies := range int32(small) {
+			for modified := range int32(small) {
+				r.counts[n][modifies][modified] = w.counted(n, modifies, modified)
+			}
+		}
+	}
+	return r
+}
+
+func (r *ranker) reset(words *rarity.Words) {
+	if len(r.phrases) < minRoom || len(r.phrases) > maxRoom {
+		r.phrases = make([]int32, minRoom)
+	}
 	clear(r.phrases)
-	r.titles, r.found, r.occurrences = r.titles[:0], r.found[:0], r.occurrences[:0]
+	clear(r.others)
+	r.words, r.rare = words, r.rare[:0]
+	r.titles, r.found, r.occurrences, r.ids = r.titles[:0], r.found[:0], r.occurrences[:0], r.ids[:0]
 	r.entities, r.title, r.body = nil, nil, nil
+}
+
+// id returns the number of a word, 0 if it says nothing.
+func (r *ranker) id(word string) int32 {
+	id, weight, hash := r.words.Find(word)
+	if id > 0 || weight == 0 {
+		return id
+	}
+	id, ok := r.others[hash]
+	if !ok {
+		id = int32(len(r.words.Weights) + len(r.rare))
+		r.others[hash], r.rare = id, append(r.rare, weight)
+	}
+	return id
+}
+
+// weight returns how much a word says.
+func (r *ranker) weight(id int32) float32 {
+	if n := int(id) - len(r.words.Weights); n >= 0 {
+		return r.rare[n]
+	}
+	return r.words.Weights[id]
 }
 
 // read takes the phrases of a document: runs of words that say something, up
 // to maxPhrase long, not wholly inside a name.
 func (r *ranker) read(doc *text.Document, layer nutgrafv1.Layer, entities []*nutgrafv1.Entity) {
+	numbers := r.words.Body
 	if layer == nutgrafv1.Layer_LAYER_TITLE {
-		r.title = doc
+		r.title, numbers = doc, r.words.Title
 	} else {
 		r.body = doc
 	}
-	r.vocabulary.Read(doc)
 	r.named = append(r.named[:0], make([]int32, min(len(doc.Tokens), maxTokens))...)
 	named := r.named
 	for e, entity := range entities {
@@ -202,74 +256,97 @@ func (r *ranker) read(doc *text.Document, layer nutgrafv1.Layer, entities []*nut
 		}
 		run = run[:0]
 		for t := sentence.First; t < sentence.Last; {
-			u := r.unitAt(doc, t, sentence.Last)
-			t = u.last
-			if u.id == 0 {
+			last := t + 1
+			for last+1 < sentence.Last && hyphen(doc, last) {
+				last += 2
+			}
+			id := numbers[doc.Tokens[t].Form]
+			if n := int(doc.Tokens[last-1].End - doc.Tokens[t].Start); n < 2 || n > maxWord {
+				id = 0
+			} else if last > t+1 {
+				id = r.id(doc.Text[doc.Tokens[t].Start:doc.Tokens[last-1].End])
+			}
+			if id == 0 {
 				r.phrasesOf(doc, layer, s, run)
 				run = run[:0]
-				continue
-			}
-			if layer == nutgrafv1.Layer_LAYER_TITLE {
-				for int(u.id) >= len(r.titles) {
-					r.titles = append(r.titles, false)
+			} else {
+				if layer == nutgrafv1.Layer_LAYER_TITLE {
+					r.titles = append(r.titles, make([]bool, max(0, int(id)+1-len(r.titles)))...)
+					r.titles[id] = true
 				}
-				r.titles[u.id] = true
+				run = append(run, unit{int32(t), int32(last), id, traitsOf(doc, t, last-1, named)})
 			}
-			run = append(run, u)
+			t = last
 		}
 		r.phrasesOf(doc, layer, s, run)
 	}
 	r.run = run
 }
 
-// A unit is a word, or words joined by hyphens: tokens [first, last). Its id is
-// 0 if it ends a phrase.
+// hyphen reports whether token i, which is not the first or the last, is a hyphen that joins two words.
+func hyphen(doc *text.Document, i int) bool {
+	t := doc.Tokens[i-1 : i+2]
+	return t[1].Kind == text.Punctuation && doc.Text[t[1].Start] == '-' && t[1].End == t[1].Start+1 &&
+		t[0].End == t[1].Start && t[1].End == t[2].Start && t[0].Kind == text.Word && t[2].Kind == text.Word
+}
+
+// A unit is a word that says something, or words joined by hyphens: tokens [first, last).
 type unit struct {
-	first, last int
+	first, last int32
 	id          int32
+	traits      traits
 }
 
-func (r *ranker) unitAt(doc *text.Document, t, end int) unit {
-	u := unit{first: t, last: t + 1}
-	if doc.Tokens[t].Kind != text.Word {
-		return u
+// traits say what phrases a unit can begin or end.
+type traits uint8
+
+const (
+	cutsFirst traits = 1 << iota // it begins inside a name
+	cutsLast                     // it ends inside a name
+	adverb                       // it looks like an adverb, and can begin no phrase
+	verbal                       // it looks like a verb or an adverb, and can end no phrase
+	slight                       // it is no phrase by itself
+)
+
+// traitsOf reads the traits of the unit whose first and last tokens are given.
+func traitsOf(doc *text.Document, first, last int, named []int32) (t traits) {
+	if first > 0 && named[first] != 0 && named[first-1] == named[first] {
+		t |= cutsFirst
 	}
-	for u.last+1 < end && doc.Word(u.last) == "-" && doc.Joined(u.last) && doc.Joined(u.last+1) && doc.Tokens[u.last+1].Kind == text.Word {
-		u.last += 2
+	if last+1 < len(named) && named[last] != 0 && named[last+1] == named[last] {
+		t |= cutsLast
 	}
-	if w := doc.Text[doc.Tokens[t].Start:doc.Tokens[u.last-1].End]; len(w) < 2 || len(w) > maxWord {
-	} else if u.last == t+1 {
-		u.id = r.vocabulary.Token(t)
-	} else {
-		u.id = r.vocabulary.ID(w)
+	if strings.HasSuffix(doc.Word(first), "ly") {
+		t |= adverb
 	}
-	return u
+	tail := doc.Word(last)
+	if named[last] == 0 && (strings.HasSuffix(tail, "ed") || strings.HasSuffix(tail, "ly")) {
+		t |= verbal
+	}
+	if first == last && (len(tail) < 4 || strings.HasSuffix(tail, "ing")) {
+		t |= slight
+	}
+	return t
 }
 
-// phrasesOf takes the phrases of a run of units.
+// phrasesOf takes the phrases of a run of units: those not inside a name that cut none, and that no verb or adverb begins
+// or ends.
 func (r *ranker) phrasesOf(doc *text.Document, layer nutgrafv1.Layer, sentence int, run []unit) {
-	named := r.named
 	for i := range run {
+		u := &run[i]
+		if u.traits&(cutsFirst|adverb) != 0 {
+			continue
+		}
+		name := r.named[u.first]
 		var key phrase
 		for n := 1; n <= maxPhrase && i+n <= len(run); n++ {
-			first, last := run[i].first, run[i+n-1].last
-			key[n-1] = run[i+n-1].id
-			if named[first] != 0 && named[last-1] == named[first] || last < len(named) && named[last] != 0 && named[last] == named[last-1] ||
-				first > 0 && named[first] != 0 && named[first-1] == named[first] {
-				continue // inside a name, or cuts one
-			}
-			if !phraseEnds(doc, first, last, named) {
+			v := &run[i+n-1]
+			key[n-1] = v.id
+			if v.traits&(cutsLast|verbal) != 0 || n == 1 && v.traits&slight != 0 || name != 0 && r.named[v.last-1] == name {
 				continue
 			}
-			at, ok := r.phrases[key]
-			if !ok {
-				at = int32(len(r.found))
-				r.phrases[key] = at
-				c := candidate{words: int32(n), phrase: key, sentence: math.MaxInt32}
-				r.weigh(&c, key[:n])
-				r.found = append(r.found, c)
-			}
-			r.see(at, span{layer, int(doc.Tokens[first].Start), int(doc.Tokens[last-1].End)}, sentence)
+			at := r.candidate(key, n)
+			r.see(at, span{layer, int(doc.Tokens[u.first].Start), int(doc.Tokens[v.last-1].End)}, sentence)
 			c := &r.found[at]
 			switch {
 			case layer != nutgrafv1.Layer_LAYER_BODY:
@@ -282,10 +359,48 @@ func (r *ranker) phrasesOf(doc *text.Document, layer nutgrafv1.Layer, sentence i
 	}
 }
 
+// candidate returns the index of the candidate of a phrase of n words.
+func (r *ranker) candidate(p phrase, n int) int32 {
+	at := r.slot(p)
+	if found := r.phrases[at]; found > 0 {
+		return found - 1
+	}
+	if 2*len(r.found) >= len(r.phrases) {
+		r.phrases = make([]int32, 4*len(r.phrases))
+		for i := range r.found {
+			r.phrases[r.slot(r.found[i].phrase)] = int32(i + 1)
+		}
+		at = r.slot(p)
+	}
+	c := candidate{words: int32(n), phrase: p, sentence: math.MaxInt32}
+	r.weigh(&c, p[:n])
+	r.found = append(r.found, c)
+	r.phrases[at] = int32(len(r.found))
+	return int32(len(r.found) - 1)
+}
+
+// seed differs between processes, so that nobody can write a text whose phrases all collide.
+var seed = rand.Uint64()
+
+// slot returns the place of a phrase, or the free one where it belongs.
+func (r *ranker) slot(p phrase) uint64 {
+	h := seed
+	for _, id := range p {
+		h = (h ^ uint64(id)) * 0x9e3779b97f4a7c15
+		h ^= h >> 32
+	}
+	mask := uint64(len(r.phrases) - 1)
+	at := h & mask
+	for r.phrases[at] != 0 && r.found[r.phrases[at]-1].phrase != p {
+		at = (at + 1) & mask
+	}
+	return at
+}
+
 // weigh sets what the words of a candidate make of it.
 func (r *ranker) weigh(c *candidate, ids []int32) {
 	for _, id := range ids {
-		c.rare += r.vocabulary.Weights[id] / float32(len(ids))
+		c.rare += r.weight(id) / float32(len(ids))
 		if int(id) < len(r.titles) && r.titles[id] {
 			c.inTitle += 1 / float32(len(ids))
 		}
@@ -316,16 +431,6 @@ func (r *ranker) see(at int32, sp span, sentence int) {
 	r.occurrences = append(r.occurrences, occurrence{span: sp})
 }
 
-// phraseEnds reports whether tokens [first, last) can be a phrase by their first
-// and last word: verbs and adverbs cannot.
-func phraseEnds(doc *text.Document, first, last int, named []int32) bool {
-	head := doc.Word(last - 1)
-	if named[last-1] == 0 && (strings.HasSuffix(head, "ed") || strings.HasSuffix(head, "ly")) || strings.HasSuffix(doc.Word(first), "ly") {
-		return false
-	}
-	return last-first > 1 || len(head) >= 4 && !strings.HasSuffix(head, "ing")
-}
-
 // readNames takes the names.
 func (r *ranker) readNames(entities []*nutgrafv1.Entity, title, body *text.Document) {
 	r.entities = entities
@@ -351,8 +456,10 @@ func (r *ranker) readNames(entities []*nutgrafv1.Entity, title, body *text.Docum
 		if c := &r.found[at]; c.end == 0 {
 			r.found = r.found[:at]
 		} else {
-			r.ids = r.idsOf(r.ids[:0], e.GetName())
-			r.weigh(c, r.ids)
+			from := len(r.ids)
+			r.ids = r.idsOf(r.ids, e.GetName())
+			c.ids = [2]int32{int32(from), int32(len(r.ids))}
+			r.weigh(c, r.ids[from:])
 		}
 	}
 }
@@ -360,7 +467,7 @@ func (r *ranker) readNames(entities []*nutgrafv1.Entity, title, body *text.Docum
 // idsOf appends the words of a name that say something.
 func (r *ranker) idsOf(ids []int32, name string) []int32 {
 	for w := range strings.FieldsSeq(name) {
-		if id := r.vocabulary.ID(strings.TrimFunc(w, edge)); id > 0 {
+		if id := r.id(strings.TrimFunc(w, edge)); id > 0 {
 			ids = append(ids, id)
 		}
 	}
@@ -382,8 +489,13 @@ func usualName(e *nutgrafv1.Entity, title, body *text.Document) string {
 	if e.GetKind() == nutgrafv1.EntityKind_ENTITY_KIND_PERSON {
 		return full
 	}
-	counts := map[string]int{}
-	best := ""
+	type use struct {
+		name  string
+		count int
+	}
+	var room [8]use
+	uses := room[:0]
+	best := use{}
 	for _, m := range e.GetMentions()[:min(len(e.GetMentions()), 50)] {
 		sp := m.GetEvidence().GetSpans()
 		if m.GetForm() != nutgrafv1.MentionForm_MENTION_FORM_NAME || len(sp) == 0 {
@@ -402,17 +514,33 @@ func usualName(e *nutgrafv1.Entity, title, body *text.Document) string {
 		if len(name) <= 6 && len(full) > len(name) && strings.ToUpper(name) == name {
 			continue
 		}
-		if counts[name]++; best == "" || counts[name] > counts[best] || counts[name] == counts[best] && len(name) > len(best) {
-			best = name
+		i := slices.IndexFunc(uses, func(u use) bool { return u.name == name })
+		if i < 0 {
+			i, uses = len(uses), append(uses, use{name: name})
+		}
+		uses[i].count++
+		if u := uses[i]; u.count > best.count || u.count == best.count && len(u.name) > len(best.name) {
+			best = u
 		}
 	}
-	return cmp.Or(best, full)
+	return cmp.Or(best.name, full)
+}
+
+// counted is what a candidate's score has of its counts.
+func (w *featureWeights) counted(count, modifies, modified int32) float64 {
+	n := float64(count) - w.modifies*float64(modifies) - w.modified*float64(modified)
+	return w.count * math.Log2(1+max(n, 0))
 }
 
 func (r *ranker) score(c *candidate) float64 {
 	w := r.weights
-	count := float64(c.count) - w.modifies*float64(c.modifies) - w.modified*float64(c.modified)
-	s := w.count*math.Log2(1+max(count, 0)) + w.rarity*float64(c.rare-0.5) + w.inTitle*float64(c.inTitle)
+	var s float64
+	if c.count < small && c.modifies < small && c.modified < small {
+		s = r.counts[c.count][c.modifies][c.modified]
+	} else {
+		s = w.counted(c.count, c.modifies, c.modified)
+	}
+	s += w.rarity*float64(c.rare-0.5) + w.inTitle*float64(c.inTitle)
 	if c.titled {
 		s += w.titled
 	}
@@ -483,7 +611,11 @@ func (r *ranker) best(n int) []keyword {
 	for len(h) > 0 && len(out) < n {
 		k := r.keyword(h[0].index)
 		k.score = h[0].score
-		if !slices.ContainsFunc(out, func(o keyword) bool { return overlaps(&o, &k) }) {
+		said := false
+		for i := range out {
+			said = said || overlaps(&out[i], &k)
+		}
+		if !said {
 			out = append(out, k)
 		}
 		h[0] = h[len(h)-1]
@@ -501,8 +633,13 @@ func (r *ranker) keyword(at int32) keyword {
 	c := &r.found[at]
 	if c.words == 0 {
 		e := r.entities[c.entity]
-		name := usualName(e, r.title, r.body)
-		return keyword{index: at, text: name, ids: r.idsOf(nil, name), name: true}
+		k := keyword{index: at, text: usualName(e, r.title, r.body), name: true}
+		if k.text == e.GetName() {
+			k.ids = r.ids[c.ids[0]:c.ids[1]]
+		} else {
+			k.ids = r.idsOf(nil, k.text)
+		}
+		return k
 	}
 	doc := r.title
 	if c.inBody {

@@ -3,8 +3,6 @@ package quotes
 import (
 	"embed"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"example.invalid/nutgraf/internal/text"
@@ -103,8 +101,7 @@ type sourcePhrase struct{ before, second string }
 
 // A lexicon gives the classes of a language's words.
 type lexicon struct {
-	words   *text.Lexicon
-	classes []class                 // by number of the word
+	words   *text.Lexicon[class]
 	phrases map[string]sourcePhrase // by the word that is of the according class
 
 	capitalNouns bool // nouns are written with a capital
@@ -175,11 +172,7 @@ func newLexicon(data string) (*lexicon, error) {
 			}
 		}
 	}
-	list := slices.Collect(maps.Keys(words))
-	lex.words = text.NewLexicon(list)
-	for _, w := range list {
-		lex.classes = append(lex.classes, words[w])
-	}
+	lex.words = text.NewLexicon(words)
 	return lex, nil
 }
 
@@ -189,10 +182,7 @@ const maxWord = 24
 // classify fills in the classes of the words of a document; byForm is room for those of its forms.
 func (lex *lexicon) classify(doc *text.Document, out, byForm []class) {
 	for i, f := range doc.Forms {
-		byForm[i] = 0
-		if n := lex.words.Find(f.Hash); n >= 0 {
-			byForm[i] = lex.classes[n]
-		}
+		byForm[i], _ = lex.words.Find(f.Hash)
 	}
 	for i, t := range doc.Tokens {
 		if t.Kind != text.Word || t.End-t.Start > maxWord {

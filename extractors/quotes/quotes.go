@@ -36,7 +36,7 @@ type Extractor struct {
 // New returns an extractor for all languages that have a file. It panics if a
 // file is wrong, which a test rules out.
 func New() *Extractor {
-	x := &Extractor{lexicons: map[string]*lexicon{}, unknown: &lexicon{words: text.NewLexicon(nil)}, spec: pipeline.Spec{
+	x := &Extractor{lexicons: map[string]*lexicon{}, unknown: &lexicon{words: text.NewLexicon(map[string]class{})}, spec: pipeline.Spec{
 		Name:        "quotes",
 		Version:     "1.4.0",
 		Description: "Direct, mixed and indirect quotations of the title and the body with their speakers.",

@@ -7,11 +7,9 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
-	"maps"
 	"math"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
@@ -40,10 +38,8 @@ const (
 
 // Extractor fills Extraction.summary.
 type Extractor struct {
-	words        *text.Lexicon
-	roles        []role // by number of the word
-	digest       string
-	vocabularies sync.Pool
+	roles  *text.Lexicon[role]
+	digest string
 }
 
 // A role is a set of lists that a word is in.
@@ -61,7 +57,6 @@ const (
 // New returns the extractor with its embedded lists.
 func New() *Extractor {
 	x := &Extractor{}
-	x.vocabularies.New = func() any { return new(rarity.Vocabulary) }
 	sections := map[string]role{"[leaning]": leaning, "[person]": person, "[verb]": verb, "[opening]": opening, "[pointing]": pointing, "[when]": when}
 	roles, section := map[string]role{}, role(0)
 	for line := range strings.Lines(english) {
@@ -77,11 +72,7 @@ func New() *Extractor {
 			roles[w] |= section
 		}
 	}
-	words := slices.Collect(maps.Keys(roles))
-	x.words = text.NewLexicon(words)
-	for _, w := range words {
-		x.roles = append(x.roles, roles[w])
-	}
+	x.roles = text.NewLexicon(roles)
 	h := sha256.Sum256([]byte(english))
 	x.digest = "sha256:" + hex.EncodeToString(h[:])
 	return x
@@ -106,11 +97,8 @@ func (x *Extractor) Spec() pipeline.Spec {
 // Extract chooses at most as many sentences as the caller wants.
 func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.Extraction, error) {
 	doc := in.Body()
-	s := summarizer{Extractor: x, doc: doc, names: namedPeople(in.Entities()), listed: in.Language() == "" || strings.HasPrefix(in.Language(), "en")}
-	s.vocabulary = x.vocabularies.Get().(*rarity.Vocabulary)
-	defer x.vocabularies.Put(s.vocabulary)
-	s.vocabulary.Reset(rarity.Of(in.Language()))
-	if err := s.read(ctx, in.Title(), in.Content().GetBlocks()); err != nil {
+	s := summarizer{Extractor: x, doc: doc, words: in.Words(), names: namedPeople(in.Entities()), listed: in.Language() == "" || strings.HasPrefix(in.Language(), "en")}
+	if err := s.read(ctx, in.Content().GetBlocks()); err != nil {
 		return nil, err
 	}
 	chosen := s.choose(in.MaxSummarySentences())
@@ -168,29 +156,18 @@ type summarizer struct {
 	names  []int
 	listed bool   // the lists are of the article's language
 	roles  []role // by form of the body
-
-	vocabulary *rarity.Vocabulary
-	counts     []float64 // by word, sentences that hold it
-	titleWords int       // words below this number are the title's
-	found      []candidate
+	words  *rarity.Words
+	counts []float64 // by word, sentences that hold it
+	found  []candidate
 }
 
 // read finds the sentences that can stand in a summary, and counts their words.
-func (s *summarizer) read(ctx context.Context, title *text.Document, blocks []*nutgrafv1.Block) error {
-	s.vocabulary.Read(title)
-	for i, t := range title.Tokens {
-		if t.Kind == text.Word {
-			s.vocabulary.Token(i)
-		}
-	}
-	s.vocabulary.Read(s.doc)
-	titleWords := len(s.vocabulary.Weights)
+func (s *summarizer) read(ctx context.Context, blocks []*nutgrafv1.Block) error {
 	s.roles = make([]role, len(s.doc.Forms))
 	for i, f := range s.doc.Forms {
-		if n := s.words.Find(f.Hash); n >= 0 {
-			s.roles[i] = s.Extractor.roles[n]
-		}
+		s.roles[i], _ = s.Extractor.roles.Find(f.Hash)
 	}
+	s.counts = make([]float64, len(s.words.Weights))
 	sentences := s.doc.Sentences[:min(len(s.doc.Sentences), maxSentences)]
 	tokens := 0
 	if n := len(sentences); n > 0 {
@@ -207,16 +184,13 @@ func (s *summarizer) read(ctx context.Context, title *text.Document, blocks []*n
 		}
 		words := room
 		for t := sentence.First; t < sentence.Last; t++ {
-			if s.doc.Tokens[t].Kind == text.Word {
-				if id := s.vocabulary.Token(t); id > 0 {
-					words = append(words, id)
-				}
+			if id := s.words.Body[s.doc.Tokens[t].Form]; id > 0 {
+				words = append(words, id)
 			}
 		}
 		slices.Sort(words)
 		words = slices.Compact(words)
 		room = words[len(words):]
-		s.counts = append(s.counts, make([]float64, len(s.vocabulary.Weights)-len(s.counts))...)
 		for _, w := range words {
 			s.counts[w]++
 		}
@@ -229,7 +203,6 @@ func (s *summarizer) read(ctx context.Context, title *text.Document, blocks []*n
 			s.found = append(s.found, candidate{index: i, words: words, leans: s.leans(sentence), quotes: m.opening > 0})
 		}
 	}
-	s.titleWords = titleWords
 	return nil
 }
 
@@ -332,8 +305,7 @@ func (s *summarizer) verb(sentence text.Sentence) bool {
 }
 
 func (s *summarizer) is(token int, r role) bool {
-	t := &s.doc.Tokens[token]
-	return t.Kind == text.Word && s.roles[t.Form]&r != 0
+	return s.roles[s.doc.Tokens[token].Form]&r != 0
 }
 
 // leans reports whether a sentence needs the one before it to be understood.
@@ -370,25 +342,24 @@ func (s *summarizer) choose(n int) []candidate {
 	if len(s.found) == 0 {
 		return nil
 	}
-	theme := 0.0
+	weights, theme := s.words.Weights, 0.0
 	for i := range s.found {
 		c := &s.found[i]
 		for _, w := range c.words {
-			c.score += float64(s.vocabulary.Weights[w]) * math.Log2(s.counts[w]+1)
+			c.score += float64(weights[w]) * math.Log2(s.counts[w]+1)
 		}
 		c.score /= math.Sqrt(float64(len(c.words)) + 4)
 		theme = max(theme, c.score)
 	}
-	weights := s.vocabulary.Weights
 	title := 0.0
-	for _, w := range weights[:s.titleWords] {
+	for _, w := range weights[:s.words.Titles] {
 		title += float64(w)
 	}
 	for i := range s.found {
 		c := &s.found[i]
 		inTitle := 0.0
 		for _, w := range c.words {
-			if int(w) < s.titleWords {
+			if int(w) < s.words.Titles {
 				inTitle += float64(weights[w])
 			}
 		}

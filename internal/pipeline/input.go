@@ -6,6 +6,7 @@ import (
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/page"
+	"example.invalid/nutgraf/internal/rarity"
 	"example.invalid/nutgraf/internal/text"
 	"example.invalid/nutgraf/internal/zone"
 )
@@ -20,6 +21,7 @@ type article struct {
 	page        *page.Page
 	zones       *zone.Labels
 	body, title *text.Document
+	words       *rarity.Words
 	head        string // of the body, as far as it is analysed; "" until then
 }
 
@@ -131,6 +133,17 @@ func (in Input) Title() *text.Document {
 		in.article.title = text.Analyze(in.article.out.GetMetadata().GetTitle().GetValue())
 	}
 	return in.article.title
+}
+
+// Words returns the words of Title and Body that say something, in the table of Language. It needs content and metadata declared.
+func (in Input) Words() *rarity.Words {
+	if !in.visible["content"] || !in.visible["metadata"] {
+		return rarity.Of(in.Language()).Number(in.Title(), in.Body())
+	}
+	if in.article.words == nil {
+		in.article.words = rarity.Of(in.Language()).Number(in.Title(), in.Body())
+	}
+	return in.article.words
 }
 
 // Entities returns the merged entities, or nil if they are not declared or were not found.

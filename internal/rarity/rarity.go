@@ -9,9 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -22,13 +20,9 @@ import (
 //go:embed data
 var data embed.FS
 
-// maxKept is the size up to which the table of a vocabulary is kept for the next article.
-const maxKept = 1 << 14
-
 // Table gives the weights of a language's words.
 type Table struct {
-	words   *text.Lexicon
-	weights []float32 // by number of the word; 0 for a stop word
+	weights *text.Lexicon[float32] // 0 for a stop word
 }
 
 // tables are those of the languages with a list of words that say nothing; only English has counts too.
@@ -66,16 +60,7 @@ func primary(tag string) string {
 	return lang
 }
 
-var unknown = newTable(map[string]float32{})
-
-func newTable(weights map[string]float32) *Table {
-	words := slices.Collect(maps.Keys(weights))
-	t := &Table{words: text.NewLexicon(words), weights: make([]float32, len(words))}
-	for i, w := range words {
-		t.weights[i] = weights[w]
-	}
-	return t
-}
+var unknown = &Table{text.NewLexicon(map[string]float32{})}
 
 func load(lang string) (*Table, error) {
 	weights := map[string]float32{}
@@ -111,7 +96,7 @@ func load(lang string) (*Table, error) {
 	for _, w := range stop {
 		weights[w] = 0
 	}
-	return newTable(weights), nil
+	return &Table{text.NewLexicon(weights)}, nil
 }
 
 // Weight returns how much a word says about what a text is about, whatever its capitals: 0 for a stop word, 1 for one
@@ -119,8 +104,8 @@ func load(lang string) (*Table, error) {
 func (t *Table) Weight(word string) float32 { return t.weight(word, text.Hash(word)) }
 
 func (t *Table) weight(word string, hash uint64) float32 {
-	if i := t.words.Find(hash); i >= 0 {
-		return t.weights[i]
+	if weight, ok := t.weights.Find(hash); ok {
+		return weight
 	}
 	if len(word) == 0 || t == unknown && len(word) < 4 {
 		return 0
@@ -128,77 +113,73 @@ func (t *Table) weight(word string, hash uint64) float32 {
 	return 1
 }
 
-// A Vocabulary numbers the words of one article that say something, from 1. Words that differ only in case or a plural s
-// are one. It is empty at first and after Reset.
-type Vocabulary struct {
-	table   *Table
-	Weights []float32 // by number; Weights[0] is 0
-	hashes  []uint64  // by number
-	slots   []int32   // numbers by hash, 0 where there is none
+// Words are the words of an article that say something, numbered from 1 as they appear, those of the title first. Words that
+// differ only in case or a plural s are one.
+type Words struct {
+	// Weights are what Weight says of them, by number; Weights[0] is 0.
+	Weights []float32
+	// Title and Body are the numbers by form of the title and the body, 0 for what says nothing.
+	Title, Body []int32
+	// Titles is the number below which all are the title's.
+	Titles int
 
-	doc   *text.Document
-	forms []int32 // by form of doc: number + 1, 0 if not yet known
+	table  *Table
+	hashes []uint64 // by number
+	slots  []int32  // numbers by hash, 0 where there is none
 }
 
-// Reset empties the vocabulary and gives it the table of a language.
-func (v *Vocabulary) Reset(t *Table) {
-	if v.slots == nil || len(v.slots) > maxKept {
-		v.slots = make([]int32, 1<<10)
+// Number numbers the words of a title and a body.
+func (t *Table) Number(title, body *text.Document) *Words {
+	forms, size := len(title.Forms)+len(body.Forms), 16
+	for size < 2*forms {
+		size *= 2
 	}
-	clear(v.slots)
-	v.table, v.Weights, v.hashes = t, append(v.Weights[:0], 0), append(v.hashes[:0], 0)
-	v.Read(nil)
+	w := &Words{
+		table: t, Weights: make([]float32, 1, forms), hashes: make([]uint64, 1, forms), slots: make([]int32, size),
+	}
+	numbers := make([]int32, forms)
+	w.Title, w.Body = numbers[:len(title.Forms)], numbers[len(title.Forms):]
+	w.read(title, w.Title)
+	w.Titles = len(w.Weights)
+	w.read(body, w.Body)
+	return w
 }
 
-// Read sets the document whose words Token numbers.
-func (v *Vocabulary) Read(doc *text.Document) {
-	v.doc, v.forms = doc, v.forms[:0]
-	if doc != nil {
-		v.forms = slices.Grow(v.forms, len(doc.Forms))[:len(doc.Forms)]
-		clear(v.forms)
+func (w *Words) read(doc *text.Document, numbers []int32) {
+	for i := 1; i < len(doc.Forms); i++ {
+		f := &doc.Forms[i]
+		id, weight, hash := w.find(doc.Word(int(f.First)), f.Hash)
+		if id == 0 && weight > 0 {
+			id = int32(len(w.Weights))
+			w.Weights, w.hashes = append(w.Weights, weight), append(w.hashes, hash)
+			w.slots[w.slot(hash)] = id
+		}
+		numbers[i] = id
 	}
 }
 
-// Token returns the number of the word that is token i of the document read, 0 if it says nothing.
-func (v *Vocabulary) Token(i int) int32 {
-	form := &v.forms[v.doc.Tokens[i].Form]
-	if *form == 0 {
-		*form = v.id(v.doc.Word(i), v.doc.Forms[v.doc.Tokens[i].Form].Hash) + 1
-	}
-	return *form - 1
+// Find returns the number of a word. If the article has no such word it returns 0, with a hash to know it by and its weight,
+// which is 0 if the word says nothing.
+func (w *Words) Find(word string) (id int32, weight float32, hash uint64) {
+	return w.find(word, text.Hash(word))
 }
 
-// ID returns the number of a word, 0 if it says nothing.
-func (v *Vocabulary) ID(word string) int32 { return v.id(word, text.Hash(word)) }
-
-func (v *Vocabulary) id(word string, h uint64) int32 {
-	weight := v.table.weight(word, h)
+func (w *Words) find(word string, hash uint64) (int32, float32, uint64) {
+	weight := w.table.weight(word, hash)
 	if weight == 0 {
-		return 0
+		return 0, 0, hash
 	}
 	if n := len(word); n > 3 && word[n-1]|0x20 == 's' {
-		h = text.Hash(word[:n-1])
+		hash = text.Hash(word[:n-1])
 	}
-	at := v.slot(h)
-	if v.slots[at] == 0 {
-		if 2*len(v.hashes) >= len(v.slots) {
-			v.slots = make([]int32, 4*len(v.slots))
-			for id, h := range v.hashes[1:] {
-				v.slots[v.slot(h)] = int32(id + 1)
-			}
-			at = v.slot(h)
-		}
-		v.slots[at] = int32(len(v.Weights))
-		v.Weights, v.hashes = append(v.Weights, weight), append(v.hashes, h)
-	}
-	return v.slots[at]
+	return w.slots[w.slot(hash)], weight, hash
 }
 
 // slot returns the place of a hash, or the free one where it belongs.
-func (v *Vocabulary) slot(h uint64) uint64 {
-	mask := uint64(len(v.slots) - 1)
-	at := h & mask
-	for v.slots[at] != 0 && v.hashes[v.slots[at]] != h {
+func (w *Words) slot(hash uint64) uint64 {
+	mask := uint64(len(w.slots) - 1)
+	at := hash & mask
+	for w.slots[at] != 0 && w.hashes[w.slots[at]] != hash {
 		at = (at + 1) & mask
 	}
 	return at

@@ -2,7 +2,6 @@ package rarity
 
 import (
 	"slices"
-	"strconv"
 	"testing"
 
 	"example.invalid/nutgraf/internal/text"
@@ -31,31 +30,33 @@ func TestWeight(t *testing.T) {
 	}
 }
 
-func TestVocabulary(t *testing.T) {
+func TestWords(t *testing.T) {
 	t.Parallel()
-	var v Vocabulary
-	for range 2 { // it can be used again
-		v.Reset(Of("en"))
-		doc := text.Analyze("The Lighthouses of Élan, a lighthouse and the élans")
-		v.Read(doc)
-		var got []int32
-		for i := range doc.Tokens {
-			if doc.Tokens[i].Kind == text.Word {
-				got = append(got, v.Token(i))
-			}
+	title, body := text.Analyze("Lighthouses, of Élan"), text.Analyze("A lighthouse and the élans: keepers")
+	w := Of("en").Number(title, body)
+	numbers := func(doc *text.Document, byForm []int32) (out []int32) {
+		for _, token := range doc.Tokens {
+			out = append(out, byForm[token.Form])
 		}
-		if want := []int32{0, 1, 0, 2, 0, 1, 0, 0, 2}; !slices.Equal(got, want) {
-			t.Errorf("numbers of %q = %v, want %v", doc.Text, got, want)
-		}
-		if got := v.ID("LIGHTHOUSES"); got != 1 {
-			t.Errorf("ID(LIGHTHOUSES) = %d, want 1", got)
-		}
+		return out
 	}
-	seen := map[int32]bool{}
-	for i := range 5000 {
-		seen[v.ID("word"+strconv.Itoa(i))] = true
+	if got, want := numbers(title, w.Title), []int32{1, 0, 0, 2}; !slices.Equal(got, want) {
+		t.Errorf("numbers of %q = %v, want %v", title.Text, got, want)
 	}
-	if len(seen) != 5000 || len(v.Weights) != 5003 {
-		t.Errorf("5000 words have %d numbers and %d weights, want 5000 and 5003", len(seen), len(v.Weights))
+	if got, want := numbers(body, w.Body), []int32{0, 1, 0, 0, 2, 0, 3}; !slices.Equal(got, want) {
+		t.Errorf("numbers of %q = %v, want %v", body.Text, got, want)
+	}
+	if w.Titles != 3 || len(w.Weights) != 4 {
+		t.Errorf("words = %d, of the title %d, want 4 and 3", len(w.Weights), w.Titles)
+	}
+	if got, weight, _ := w.Find("LIGHTHOUSES"); got != 1 || weight != w.Weights[1] {
+		t.Errorf("Find(LIGHTHOUSES) = %d, %v, want 1, %v", got, weight, w.Weights[1])
+	}
+	id, weight, hash := w.Find("foghorns")
+	if _, _, same := w.Find("Foghorn"); id != 0 || weight != 1 || hash != same {
+		t.Errorf("Find(foghorns) = %d, %v, %x, want 0, 1, %x", id, weight, hash, same)
+	}
+	if id, weight, _ := w.Find("the"); id != 0 || weight != 0 {
+		t.Errorf("Find(the) = %d, %v, want 0, 0", id, weight)
 	}
 }

@@ -1,10 +1,14 @@
 package text
 
-import "math/rand/v2"
+import (
+	"maps"
+	"math/rand/v2"
+	"slices"
+)
 
 // A Form is a word whatever its capitals: words that differ at most in the case of ASCII and Latin-1 letters share one.
 type Form struct {
-	// Hash is that of the word. Two words of one hash are taken for the same.
+	// Hash is that of the word, not 0. Two words of one hash are taken for the same.
 	Hash uint64
 	// First is the first token of the form.
 	First uint32
@@ -25,13 +29,14 @@ func Hash[T string | []byte](word T) uint64 {
 		}
 		h = (h ^ uint64(c)) * hashPrime
 	}
-	return h ^ h>>32
+	return max(h^h>>32, 1) // 0 is that of no word
 }
 
-// forms numbers the forms of the words in order of appearance.
+// forms numbers the forms of the words in order of appearance, from 1.
 func (d *Document) forms() {
 	var room [1 << 10]uint32
-	slots := room[:] // number of a form + 1, by hash
+	slots := room[:] // number of a form, by hash
+	d.Forms = append(make([]Form, 0, len(d.Tokens)/2+8), Form{})
 	for i := range d.Tokens {
 		t := &d.Tokens[i]
 		if t.Kind != Word {
@@ -39,7 +44,7 @@ func (d *Document) forms() {
 		}
 		if 2*len(d.Forms) >= len(slots) {
 			slots = make([]uint32, 4*len(slots))
-			for n, f := range d.Forms {
+			for n, f := range d.Forms[1:] {
 				at := f.Hash & uint64(len(slots)-1)
 				for slots[at] != 0 {
 					at = (at + 1) & uint64(len(slots)-1)
@@ -49,55 +54,56 @@ func (d *Document) forms() {
 		}
 		h := Hash(d.Text[t.Start:t.End])
 		at := h & uint64(len(slots)-1)
-		for slots[at] != 0 && d.Forms[slots[at]-1].Hash != h {
+		for slots[at] != 0 && d.Forms[slots[at]].Hash != h {
 			at = (at + 1) & uint64(len(slots)-1)
 		}
 		if slots[at] == 0 {
-			d.Forms = append(d.Forms, Form{Hash: h, First: uint32(i)})
 			slots[at] = uint32(len(d.Forms))
+			d.Forms = append(d.Forms, Form{Hash: h, First: uint32(i)})
 		}
-		t.Form = slots[at] - 1
+		t.Form = slots[at]
 	}
 }
 
-// Lexicon numbers the words of a list, to be found by the hash of their form.
-type Lexicon struct {
-	slots []slot
+// Lexicon says of each word of a list a V, to be found by the hash of its form.
+type Lexicon[V any] struct {
+	slots []slot[V]
 }
 
-type slot struct {
+// slot keeps what is said beside the hash, so that a look-up touches one place of memory.
+type slot[V any] struct {
 	hash  uint64 // whole: with half of it one lookup in 3e9 would find a word that is not there, and another in each process
-	index int32  // + 1; 0 if the slot is free
+	value V
 }
 
-// NewLexicon returns a lexicon in which each word has the number of its place in the list.
-func NewLexicon(words []string) *Lexicon {
+// NewLexicon returns a lexicon of words. Of words of one form the first in order of the alphabet counts.
+func NewLexicon[V any](words map[string]V) *Lexicon[V] {
 	size := 16
-	for 2*size < 3*len(words) {
+	for size < 2*len(words) {
 		size *= 2
 	}
-	l := &Lexicon{slots: make([]slot, size)}
-	for i, w := range words {
+	l := &Lexicon[V]{slots: make([]slot[V], size)}
+	for _, w := range slices.Sorted(maps.Keys(words)) {
 		h := Hash(w)
-		at := h & uint64(size-1)
-		for l.slots[at].index != 0 {
-			at = (at + 1) & uint64(size-1)
+		if at := l.at(h); l.slots[at].hash == 0 {
+			l.slots[at] = slot[V]{h, words[w]}
 		}
-		l.slots[at] = slot{h, int32(i + 1)}
 	}
 	return l
 }
 
-// Find returns the number of the word with this hash, or -1.
-func (l *Lexicon) Find(hash uint64) int {
+// at returns the slot of a hash, or the free one where it belongs, whose hash is 0.
+func (l *Lexicon[V]) at(hash uint64) uint64 {
 	mask := uint64(len(l.slots) - 1)
-	for at := hash & mask; ; at = (at + 1) & mask {
-		s := &l.slots[at]
-		if s.index == 0 {
-			return -1
-		}
-		if s.hash == hash {
-			return int(s.index - 1)
-		}
+	at := hash & mask
+	for l.slots[at].hash != hash && l.slots[at].hash != 0 {
+		at = (at + 1) & mask
 	}
+	return at
+}
+
+// Find returns what is said of the word with this hash, if it is in the list.
+func (l *Lexicon[V]) Find(hash uint64) (said V, ok bool) {
+	s := &l.slots[l.at(hash)]
+	return s.value, s.hash != 0
 }

@@ -46,7 +46,7 @@ type Paragraph struct {
 
 // Document is a text with its tokens, sentences and paragraphs. It is computed once and shared read-only. Every token
 // belongs to exactly one sentence and every sentence to exactly one paragraph, in the order of the text. What a list says
-// of words is looked up once for each form.
+// of words is looked up once for each form; Forms[0] stands for all tokens that are no words, and no list has it.
 type Document struct {
 	Text       string
 	Tokens     []Token
