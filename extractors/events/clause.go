@@ -35,10 +35,10 @@ const (
 // token is a token with what is known of it.
 type token struct {
 	word    word
-	tag     tag
 	entity  int32 // index, or -1
 	time    int32 // index, or -1
 	chunk   int32 // index, or -1
+	tag     tag
 	forms   form
 	generic bool // a verb that the lexicon does not know
 	quoted  bool
@@ -61,6 +61,8 @@ type sentence struct {
 	first  int    // token of the document
 	tokens []token
 	chunks []chunk
+
+	verbs, nouns, times []int // tokens that are verbs, are nouns of the lexicon, begin a time
 }
 
 // maxTokens bounds the sentence that is analysed; a longer one is no sentence.
@@ -70,19 +72,17 @@ func (s *sentence) text(i int) string { return s.doc.Word(s.first + i) }
 
 // tagAll gives every token its tag, from left to right.
 func (s *sentence) tagAll() {
+	s.verbs, s.nouns, s.times = s.verbs[:0], s.nouns[:0], s.times[:0]
 	depth := 0
 	quoted := false
 	scare := -1 // the mark that closes a quotation of a word or two
+	where := s.doc.Tokens[s.first : s.first+len(s.tokens)]
 	for i := range s.tokens {
-		if t := &s.doc.Tokens[s.first+i]; t.Kind == text.Word {
-			s.tokens[i].word = s.words[t.Form]
+		t, k := &s.tokens[i], where[i].Kind
+		if t.time >= 0 && (i == 0 || s.tokens[i-1].time != t.time) {
+			s.times = append(s.times, i)
 		}
-	}
-	for i := range s.tokens {
-		t := &s.tokens[i]
-		t.chunk = -1
-		w := s.text(i)
-		k := s.doc.Tokens[s.first+i].Kind
+		w := s.doc.Text[where[i].Start:where[i].End]
 		t.capital = w[0] >= 'A' && w[0] <= 'Z'
 		if k == text.Punctuation || k == text.Symbol {
 			switch w {
@@ -131,6 +131,12 @@ func (s *sentence) tagAll() {
 			continue
 		}
 		t.tag = s.tagOf(i, k, w)
+		switch {
+		case t.tag == tVerb:
+			s.verbs = append(s.verbs, i)
+		case t.word.noun > 0 && (t.tag == tNoun || t.tag == tName):
+			s.nouns = append(s.nouns, i)
+		}
 	}
 	s.chunkAll()
 }
@@ -200,16 +206,13 @@ func (s *sentence) formsAt(i int) form {
 	return s.tokens[i].word.forms
 }
 
+// tagOf is the tag of a word or number.
 func (s *sentence) tagOf(i int, kind text.TokenKind, w string) tag {
 	t := &s.tokens[i]
 	c := t.word.classes
-	prev := s.tagAt(s.prev(i))
-	if c == 0 && t.time < 0 && t.entity < 0 && kind == text.Word && w[0] >= 'A' {
-		return s.open(i, w, prev)
-	}
 	switch {
 	case t.time >= 0:
-		if s.modifies(i, prev) {
+		if s.modifies(i, s.tagAt(s.prev(i))) {
 			return tNum // "the 2020 election"
 		}
 		return tTime
@@ -222,62 +225,54 @@ func (s *sentence) tagOf(i int, kind text.TokenKind, w string) tag {
 		return tName
 	case kind == text.Number:
 		return tNum
-	case c&cNumber != 0, s.quantity(i):
-		return tNum
-	case c&cNeg != 0:
-		return tNeg
-	case w == "'s" || w == "’s" || w == "'" || w == "’":
-		if prev == tNoun || prev == tName {
-			// After a pronoun it is a verb.
-			return tPossessive
-		}
-		return tAux
-	case c&cModal != 0 && !(t.capital && i > 0):
-		return tModal
-	case c&cAux != 0 && t.word.forms&formGerund == 0:
-		return tAux
-	case len(w) == 2 && strings.EqualFold(w, "to"):
-		j := i + 1
-		for j < len(s.tokens) && s.class(j)&cAdv != 0 {
-			j++
-		}
-		if s.formsAt(j)&formBase != 0 && s.class(j)&(cDet|cPrep) == 0 || s.class(j)&cAux != 0 {
-			return tTo
-		}
-		return tPrep
-	case len(w) == 4 && strings.EqualFold(w, "that"):
-		next := s.class(i + 1)
-		switch {
-		case prev == tVerb:
-			return tSub
-		case next&(cAux|cModal) != 0 || s.formsAt(i+1)&(formPast|formThird) != 0:
-			return tRel
-		case next&(cDet|cPron) != 0:
-			return tSub
-		}
-		return tDet
-	case c&cDet != 0 && (c&cPron == 0 || s.startsNoun(i+1)):
-		return tDet
-	case c&cPron != 0:
-		return tPron
-	case c&cRel != 0:
-		return tRel
-	case c&cConj != 0:
-		return tConj
-	case c&cSub != 0:
-		return tSub
-	case c&cPrep != 0:
-		return tPrep
-	case c&cAdv != 0:
-		return tAdv
 	}
-	return s.open(i, w, prev)
+	if t.word.varies {
+		switch {
+		case s.quantity(i):
+			return tNum
+		case w == "'s" || w == "’s":
+			if prev := s.tagAt(s.prev(i)); prev == tNoun || prev == tName {
+				// After a pronoun it is a verb.
+				return tPossessive
+			}
+			return tAux
+		case c&cModal != 0 && !(t.capital && i > 0):
+			return tModal
+		case c&cDet != 0 && c&cPron != 0 && s.startsNoun(i+1):
+			return tDet
+		case strings.EqualFold(w, "to"):
+			j := i + 1
+			for j < len(s.tokens) && s.class(j)&cAdv != 0 {
+				j++
+			}
+			if s.formsAt(j)&formBase != 0 && s.class(j)&(cDet|cPrep) == 0 || s.class(j)&cAux != 0 {
+				return tTo
+			}
+			return tPrep
+		case strings.EqualFold(w, "that"):
+			next := s.class(i + 1)
+			switch {
+			case s.tagAt(s.prev(i)) == tVerb:
+				return tSub
+			case next&(cAux|cModal) != 0 || s.formsAt(i+1)&(formPast|formThird) != 0:
+				return tRel
+			case next&(cDet|cPron) != 0:
+				return tSub
+			}
+			return tDet
+		}
+	}
+	if t.word.tag != tNoun {
+		return t.word.tag
+	}
+	return s.open(i, w)
 }
 
 // open tags a word of no closed class: a verb, an adverb or a noun.
-func (s *sentence) open(i int, w string, prev tag) tag {
+func (s *sentence) open(i int, w string) tag {
 	t := &s.tokens[i]
 	forms := t.word.forms
+	prev := s.tagAt(s.prev(i))
 	if prev == tRel && t.word.verb == 0 && !t.capital && !strings.HasSuffix(w, "ed") && (strings.HasSuffix(w, "s") || !s.startsNoun(i+1)) {
 		t.generic = false
 		return tVerb // "which consists of"

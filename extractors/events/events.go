@@ -126,6 +126,9 @@ func (f *finder) read(m *marks, i int) {
 	f.number, f.heading = i, heading(m.doc, st)
 	f.s.first = st.First
 	f.s.tokens = resize(f.s.tokens, n)
+	for i, t := range m.doc.Tokens[st.First:st.Last] {
+		f.s.tokens[i] = token{word: f.s.words[t.Form], entity: -1, time: -1, chunk: -1}
+	}
 	m.mark(f.s.tokens, st.First)
 	f.s.tagAll()
 	from := len(f.out)
@@ -208,12 +211,6 @@ func add(to *[]mark, ev *nutgrafv1.Evidence, index int, direct bool) {
 
 // mark fills in what is known of the tokens from first on.
 func (m *marks) mark(tokens []token, first int) {
-	for i := range tokens {
-		tokens[i] = token{entity: -1, time: -1, chunk: -1}
-	}
-	if len(tokens) == 0 {
-		return
-	}
 	m.ents = m.over(m.ents, tokens, first, func(t *token, index int32) { t.entity = index })
 	m.times = m.over(m.times, tokens, first, func(t *token, index int32) { t.time = index })
 }

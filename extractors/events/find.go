@@ -54,6 +54,7 @@ type finder struct {
 	person, thing int32 // spoken of last
 	group         participant
 
+	places   []place
 	subject  []int32 // chunk that is the grammatical subject of the verb at a token
 	used     []bool  // verbs that another event has taken in
 	statusOf []nutgrafv1.EventStatus
@@ -82,13 +83,12 @@ func (f *finder) sentence() {
 	for i := range n {
 		f.subject[i], f.used[i], f.statusOf[i] = -1, false, asserted
 	}
-	for i := range n {
-		if s.tokens[i].tag == tVerb {
-			f.verb(i)
-		}
+	f.findPlaces()
+	for _, v := range s.verbs {
+		f.verb(v)
 	}
-	for i := range n {
-		if t := &s.tokens[i]; (t.tag == tNoun || t.tag == tName) && t.word.noun > 0 && !f.used[i] {
+	for _, i := range s.nouns {
+		if !f.used[i] {
 			f.noun(i, nil)
 		}
 	}
@@ -226,7 +226,7 @@ func (f *finder) verb(v int) {
 	e.start, e.end = int(start), int(end)
 	e.time = f.nearestTime(v)
 	e.place = f.nearestPlace(v, -1)
-	f.finish(e, v, weight, g)
+	f.finish(&e, v, weight, g)
 }
 
 // caused reports whether the verb before chunk c makes it do something: "forced miners to strike".
@@ -417,7 +417,7 @@ func (f *finder) noun(i int, l *light) {
 	if len(e.participants) == 0 {
 		weight--
 	}
-	f.finish(e, i, weight, group{})
+	f.finish(&e, i, weight, group{})
 }
 
 func isPunct(w string) bool { return len(w) > 0 && w[0] < '0' }
@@ -659,25 +659,27 @@ const reach = 40
 
 func (f *finder) nearestTime(v int) int32 {
 	best, at := int32(-1), reach
-	for i := range f.s.tokens {
+	for _, i := range f.s.times {
 		if f.s.tokens[i].tag == tNum && f.s.tokens[i].chunk != f.s.tokens[v].chunk {
 			continue // "the 2019 season"
 		}
-		if t := f.s.tokens[i].time; t >= 0 && (i == 0 || f.s.tokens[i-1].time != t) {
-			if d := f.distance(v, i); d < at {
-				best, at = t, d
-			}
+		if d := f.distance(v, i); d < at {
+			best, at = f.s.tokens[i].time, d
 		}
 	}
 	return best
 }
 
-func (f *finder) nearestPlace(v int, inside int32) int32 {
-	if inside >= 0 {
-		return inside
-	}
+// place is where a preposition says that something is.
+type place struct {
+	entity int32
+	at     int // first token of its chunk
+}
+
+// findPlaces lists the places of the sentence.
+func (f *finder) findPlaces() {
 	s := &f.s
-	best, at := int32(-1), reach
+	f.places = f.places[:0]
 	for i := range s.chunks {
 		c := s.chunks[i]
 		e := c.entity
@@ -693,15 +695,25 @@ func (f *finder) nearestPlace(v int, inside int32) int32 {
 		default:
 			continue
 		}
-		if d := f.distance(v, int(c.first)); d < at {
-			best, at = e, d
+		f.places = append(f.places, place{e, int(c.first)})
+	}
+}
+
+func (f *finder) nearestPlace(v int, inside int32) int32 {
+	if inside >= 0 {
+		return inside
+	}
+	best, at := int32(-1), reach
+	for _, p := range f.places {
+		if d := f.distance(v, p.at); d < at {
+			best, at = p.entity, d
 		}
 	}
 	return best
 }
 
 // finish scores a candidate and keeps it.
-func (f *finder) finish(e candidate, v int, weight float64, g group) {
+func (f *finder) finish(e *candidate, v int, weight float64, g group) {
 	named, any := 0, len(e.participants)
 	for _, p := range e.participants {
 		if p.entity >= 0 {
@@ -731,5 +743,5 @@ func (f *finder) finish(e candidate, v int, weight float64, g group) {
 	add(f.s.tokens[v].quoted, -2)
 	add(e.kind == "other", -0.5)
 	e.heading = f.heading
-	f.out = append(f.out, e)
+	f.out = append(f.out, *e)
 }

@@ -25,7 +25,7 @@ func FuzzFind(f *testing.F) {
 			t.Skip()
 		}
 		doc := text.Analyze(s)
-		find := func() []candidate {
+		find := func() []*candidate {
 			m := &marks{doc: doc}
 			for i, tok := range doc.Tokens { // capitalised words are names, numbers are times
 				k := mark{start: int(tok.Start), end: int(tok.End), index: int32(i % 2)}

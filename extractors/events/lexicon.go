@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"maps"
+	"math"
 	"strconv"
 	"strings"
 
@@ -85,9 +86,11 @@ type verb struct {
 // word is all that the lexicon knows of one spelling.
 type word struct {
 	classes class
+	verb    int16 // index of the verb + 1
+	noun    int16 // index of the noun sense + 1
 	forms   form
-	verb    int32 // index of the verb + 1
-	noun    int32 // index of the noun sense + 1
+	tag     tag  // by its classes alone; tNoun if they say nothing
+	varies  bool // its neighbours may make it something else
 }
 
 type lexicon struct {
@@ -128,8 +131,14 @@ func loadLexicon(lang string) (*lexicon, error) {
 			}
 		}
 	}
+	if max(len(lx.verbs), len(lx.nouns)) > math.MaxInt16 {
+		return nil, fmt.Errorf("%s: too many words", lang)
+	}
 	for s, w := range maps.Clone(lx.words) {
-		lx.words[strings.ReplaceAll(s, "'", "’")] = w
+		w.tag = closed(w)
+		w.varies = w.classes&(cQuantity|cModal) != 0 || w.classes&cDet != 0 && w.classes&cPron != 0 ||
+			s == "'s" || s == "to" || s == "that"
+		lx.words[s], lx.words[strings.ReplaceAll(s, "'", "’")] = w, w
 	}
 	lx.list = text.NewLexicon(lx.words)
 	return lx, nil
@@ -189,7 +198,7 @@ func (lx *lexicon) add(section, line string) error {
 			for _, spelling := range []string{l, plural(l)} {
 				w := lx.words[spelling]
 				if w.noun == 0 {
-					w.noun = int32(len(lx.nouns)) + 1
+					w.noun = int16(len(lx.nouns)) + 1
 					lx.words[spelling] = w
 				}
 			}
@@ -211,9 +220,9 @@ func (lx *lexicon) verb(lemma string) int32 {
 	put := func(s string, f form) {
 		w := lx.words[s]
 		if w.verb == 0 {
-			w.verb = i + 1
+			w.verb = int16(i) + 1
 		}
-		if w.verb == i+1 {
+		if w.verb == int16(i)+1 {
 			w.forms |= f
 		}
 		lx.words[s] = w
@@ -266,6 +275,34 @@ func plural(l string) string {
 		return l + "es"
 	}
 	return l + "s"
+}
+
+// closed is the tag of a word of a closed class, else tNoun.
+func closed(w word) tag {
+	c := w.classes
+	switch {
+	case c&cNumber != 0:
+		return tNum
+	case c&cNeg != 0:
+		return tNeg
+	case c&cAux != 0 && w.forms&formGerund == 0:
+		return tAux
+	case c&cDet != 0 && c&cPron == 0:
+		return tDet
+	case c&cPron != 0:
+		return tPron
+	case c&cRel != 0:
+		return tRel
+	case c&cConj != 0:
+		return tConj
+	case c&cSub != 0:
+		return tSub
+	case c&cPrep != 0:
+		return tPrep
+	case c&cAdv != 0:
+		return tAdv
+	}
+	return tNoun
 }
 
 // look fills in what the lexicon knows of the forms of a document.

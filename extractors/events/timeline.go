@@ -18,34 +18,33 @@ const threshold = 4
 func most(sentences int) int { return min(5+sentences/5, 12) }
 
 // rank merges what tells the same and keeps the main events, in the order of the text.
-func rank(cs []candidate, doc *text.Document) []candidate {
+func rank(cs []candidate, doc *text.Document) []*candidate {
 	cs = dropHeadings(cs)
-	out := cs[:0]
+	out := make([]*candidate, 0, len(cs))
 next:
 	for k := range cs {
-		for i := range out {
-			if o := &out[i]; o.kind == cs[k].kind && same(o, &cs[k], doc.Text) {
+		for _, o := range out {
+			if o.kind == cs[k].kind && same(o, &cs[k], doc.Text) {
 				o.merge(&cs[k])
 				continue next
 			}
 		}
-		out = append(out, cs[k]) // writes over what was read
+		out = append(out, &cs[k])
 	}
-	out = slices.DeleteFunc(out, func(c candidate) bool { return c.score < threshold })
-	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
+	out = slices.DeleteFunc(out, func(c *candidate) bool { return c.score < threshold })
+	slices.SortStableFunc(out, func(a, b *candidate) int { return cmp.Compare(b.score, a.score) })
 	out = out[:min(len(out), most(len(doc.Sentences)))]
-	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(a.start, b.start) })
+	slices.SortStableFunc(out, func(a, b *candidate) int { return cmp.Compare(a.start, b.start) })
 	inherit(out)
 	return out
 }
 
 // inherit gives an event without a time that of one just told of the same people doing the same: "Ann met Bob on Monday.
 // The talks between Bob and Ann were long."
-func inherit(cs []candidate) {
-	for i := range cs {
-		c := &cs[i]
+func inherit(cs []*candidate) {
+	for i, c := range cs {
 		for j := i - 1; j >= 0 && c.time < 0; j-- {
-			d := &cs[j]
+			d := cs[j]
 			if d.time < 0 || d.kind != c.kind || d.status != c.status || c.sentence-d.sentence > 2 {
 				continue
 			}
@@ -132,15 +131,28 @@ func (c *candidate) merge(d *candidate) {
 	c.score = max(c.score, d.score) + 0.5
 }
 
-func messages(cs []candidate, doc *text.Document, in pipeline.Input) []*nutgrafv1.Event {
+func messages(cs []*candidate, doc *text.Document, in pipeline.Input) []*nutgrafv1.Event {
 	entities, times, quotes := in.Entities(), in.Times(), in.Quotes()
+	people := 0
+	for _, c := range cs {
+		people += len(c.participants)
+	}
 	var (
-		spans        slab.Slab[nutgrafv1.Span]
-		lists        slab.Slab[*nutgrafv1.Span]
-		evidence     slab.Slab[nutgrafv1.Evidence]
-		values       slab.Slab[nutgrafv1.TextValue]
-		participants slab.Slab[nutgrafv1.Participant]
+		made         = make([]nutgrafv1.Event, len(cs))
+		confidences  = make([]float32, len(cs))
+		spans        = slab.For[nutgrafv1.Span](2*len(cs) + people)
+		lists        = slab.For[*nutgrafv1.Span](2*len(cs) + people)
+		evidence     = slab.For[nutgrafv1.Evidence](2*len(cs) + people)
+		values       = slab.For[nutgrafv1.TextValue](len(cs) + people)
+		participants = slab.For[nutgrafv1.Participant](people)
+		rows         = slab.For[*nutgrafv1.Participant](people)
+		ids          slab.Slab[string]
 	)
+	id := func(s string) *string {
+		p := ids.New()
+		*p = s
+		return p
+	}
 	span := func(start, end int) *nutgrafv1.Span {
 		sp := spans.New()
 		sp.Layer, sp.Start, sp.End = nutgrafv1.Layer_LAYER_BODY, int64(start), int64(end)
@@ -155,15 +167,11 @@ func messages(cs []candidate, doc *text.Document, in pipeline.Input) []*nutgrafv
 	out := make([]*nutgrafv1.Event, len(cs))
 	dates := make([]string, len(cs))
 	for i, c := range cs {
-		confidence := float32(min(max(c.score/12, 0.1), 0.9))
-		e := &nutgrafv1.Event{
-			EventId:  "v" + strconv.Itoa(i+1),
-			Type:     c.kind,
-			Trigger:  value(c.start, c.end),
-			Status:   c.status,
-			Evidence: evidence.New(),
-		}
-		e.Evidence.Confidence, e.Evidence.Method = &confidence, nutgrafv1.Method_METHOD_TEXT_RULE
+		confidences[i] = float32(min(max(c.score/12, 0.1), 0.9))
+		e := &made[i]
+		e.EventId, e.Type, e.Status = "v"+strconv.Itoa(i+1), c.kind, c.status
+		e.Trigger, e.Evidence = value(c.start, c.end), evidence.New()
+		e.Evidence.Confidence, e.Evidence.Method = &confidences[i], nutgrafv1.Method_METHOD_TEXT_RULE
 		if c.light[1] > 0 {
 			e.Trigger.Value += " " + doc.Text[c.light[0]:c.light[1]]
 			e.Trigger.Evidence.Spans = append(e.Trigger.Evidence.Spans, span(c.light[0], c.light[1]))
@@ -174,27 +182,25 @@ func messages(cs []candidate, doc *text.Document, in pipeline.Input) []*nutgrafv
 		for k, n := range c.more {
 			e.Evidence.Spans[1+k] = span(doc.Sentences[n].Start, doc.Sentences[n].End)
 		}
-		e.Participants = make([]*nutgrafv1.Participant, 0, len(c.participants))
-		for _, p := range c.participants {
+		e.Participants = rows.Row(len(c.participants))
+		for k, p := range c.participants {
 			x := participants.New()
 			x.Role, x.Mention = p.role, value(p.start, p.end)
 			if p.entity >= 0 {
 				x.EntityId = entities[p.entity].GetEntityId()
 			}
-			e.Participants = append(e.Participants, x)
+			e.Participants[k] = x
 		}
 		if c.time >= 0 {
-			id := times[c.time].GetTimeId()
-			e.TimeId = &id
+			e.TimeId = id(times[c.time].GetTimeId())
 			dates[i] = times[c.time].GetStart()
 		}
 		if c.place >= 0 {
-			id := entities[c.place].GetEntityId()
-			e.PlaceEntityId = &id
+			e.PlaceEntityId = id(entities[c.place].GetEntityId())
 		}
 		if c.claimedBy >= 0 {
-			if id := quotes[c.claimedBy].GetSpeaker().GetEntityId(); id != "" {
-				e.ClaimedByEntityId = &id
+			if speaker := quotes[c.claimedBy].GetSpeaker().GetEntityId(); speaker != "" {
+				e.ClaimedByEntityId = id(speaker)
 			}
 		}
 		out[i] = e
@@ -219,6 +225,7 @@ func timeline(events []*nutgrafv1.Event, dates []string) {
 		return cmp.Compare(dates[a], dates[b])
 	})
 	sorted := make([]*nutgrafv1.Event, len(events))
+	ranks := make([]uint32, len(events))
 	rank := uint32(0)
 	for i, k := range index {
 		sorted[i] = events[k]
@@ -228,8 +235,8 @@ func timeline(events []*nutgrafv1.Event, dates []string) {
 		if i > 0 && dates[k] != dates[index[i-1]] {
 			rank++
 		}
-		r := rank
-		sorted[i].TimelineRank = &r
+		ranks[i] = rank
+		sorted[i].TimelineRank = &ranks[i]
 	}
 	copy(events, sorted)
 }

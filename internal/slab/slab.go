@@ -7,6 +7,9 @@ type Slab[T any] struct {
 	made int
 }
 
+// For returns a slab that gives out n values from one allocation.
+func For[T any](n int) Slab[T] { return Slab[T]{free: make([]T, n), made: n} }
+
 // New returns a pointer to a value nobody else has.
 func (s *Slab[T]) New() *T { return &s.Row(1)[0] }
 

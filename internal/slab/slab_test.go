@@ -5,6 +5,9 @@ import "testing"
 func TestSlab(t *testing.T) {
 	var s Slab[int]
 	var all []*int
+	if s := For[int](3); len(s.Row(3)) != 3 || len(s.free) != 0 || *s.New() != 0 {
+		t.Errorf("For(3) has other room than for three")
+	}
 	for i := range 1000 {
 		p := s.New()
 		if *p != 0 {
