@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/pipeline"
 	"example.invalid/nutgraf/internal/text"
 )
 
@@ -20,18 +21,21 @@ built in 1964 and has not been repaired since a storm damaged its pier two years
 	if err != nil {
 		b.Fatal(err)
 	}
-	entities := []*nutgrafv1.Entity{{Kind: nutgrafv1.EntityKind_ENTITY_KIND_PERSON}}
 	for name, n := range map[string]int{"x1": 10, "x10": 100} {
 		doc := text.Analyze(strings.Repeat(news, n))
-		var ents []mark
+		lee := &nutgrafv1.Entity{Kind: nutgrafv1.EntityKind_ENTITY_KIND_PERSON}
 		for at := 0; ; {
 			i := strings.Index(doc.Text[at:], "Ann Lee")
 			if i < 0 {
 				break
 			}
-			ents = append(ents, mark{start: at + i, end: at + i + 7})
+			lee.Mentions = append(lee.Mentions, &nutgrafv1.Mention{Evidence: &nutgrafv1.Evidence{Spans: []*nutgrafv1.Span{{
+				Layer: nutgrafv1.Layer_LAYER_BODY, Start: int64(at + i), End: int64(at + i + 7),
+			}}}})
 			at += i + 7
 		}
+		entities := []*nutgrafv1.Entity{lee}
+		ents := pipeline.PlaceMentions(doc, nutgrafv1.Layer_LAYER_BODY, entities)
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(doc.Text)))
 			b.ReportAllocs()

@@ -129,7 +129,7 @@ func (f *finder) read(m *marks, i int) {
 	for i, t := range m.doc.Tokens[st.First:st.Last] {
 		f.s.tokens[i] = token{word: f.s.words[t.Form], entity: -1, time: -1, chunk: -1}
 	}
-	m.mark(f.s.tokens, st.First)
+	m.mark(f.s.tokens, st)
 	f.s.tagAll()
 	from := len(f.out)
 	f.sentence()
@@ -147,10 +147,11 @@ func heading(doc *text.Document, s text.Sentence) bool {
 
 // marks says which tokens belong to entities, times and quotations. It goes along with the tokens.
 type marks struct {
-	doc                 *text.Document
-	ents, times, quotes []mark
-	room                [3][]mark      // of ents, times and quotes
-	first               map[string]int // time by value
+	doc           *text.Document
+	ents          []pipeline.Mention
+	times, quotes []mark
+	room          [2][]mark      // of times and quotes
+	first         map[string]int // time by value
 }
 
 type mark struct {
@@ -165,12 +166,8 @@ func (m *marks) read(doc *text.Document, in pipeline.Input) {
 	for i := range m.room {
 		m.room[i] = m.room[i][:0]
 	}
-	ents, times, quotes := &m.room[0], &m.room[1], &m.room[2]
-	for i, e := range in.Entities() {
-		for _, x := range e.GetMentions() {
-			add(ents, x.GetEvidence(), i, true)
-		}
-	}
+	m.ents = in.Mentions(nutgrafv1.Layer_LAYER_BODY)
+	times, quotes := &m.room[0], &m.room[1]
 	if m.first == nil {
 		m.first = map[string]int{}
 	}
@@ -198,7 +195,7 @@ func (m *marks) read(doc *text.Document, in pipeline.Input) {
 			return cmp.Or(a.start-b.start, b.end-a.end, int(a.index-b.index))
 		})
 	}
-	m.ents, m.times, m.quotes = *ents, *times, *quotes
+	m.times, m.quotes = *times, *quotes
 }
 
 func add(to *[]mark, ev *nutgrafv1.Evidence, index int, direct bool) {
@@ -209,32 +206,32 @@ func add(to *[]mark, ev *nutgrafv1.Evidence, index int, direct bool) {
 	}
 }
 
-// mark fills in what is known of the tokens from first on.
-func (m *marks) mark(tokens []token, first int) {
-	m.ents = m.over(m.ents, tokens, first, func(t *token, index int32) { t.entity = index })
-	m.times = m.over(m.times, tokens, first, func(t *token, index int32) { t.time = index })
-}
-
-// over calls f on the tokens of the marks that begin in them, and returns the marks behind them.
-func (m *marks) over(ms []mark, tokens []token, first int, f func(*token, int32)) []mark {
-	where := m.doc.Tokens[first : first+len(tokens)]
-	start, end := int(where[0].Start), int(where[len(where)-1].End)
-	at := 0
-	for ; len(ms) > 0 && ms[0].start < end; ms = ms[1:] {
-		if ms[0].start < start {
-			continue
-		}
-		for int(where[at].End) <= ms[0].start {
-			at++
-		}
-		if int(where[at].Start) > ms[0].start {
-			continue // between two tokens
-		}
-		for i := at; i < len(where) && int(where[i].Start) < ms[0].end; i++ {
-			f(&tokens[i], ms[0].index)
+// mark fills in what is known of the tokens of a sentence.
+func (m *marks) mark(tokens []token, st text.Sentence) {
+	for ; len(m.ents) > 0 && m.ents[0].First < st.Last; m.ents = m.ents[1:] {
+		if e := &m.ents[0]; e.First >= st.First {
+			for t := e.First; t < min(e.Last, st.Last); t++ {
+				tokens[t-st.First].entity = e.Entity
+			}
 		}
 	}
-	return ms
+	where := m.doc.Tokens[st.First:st.Last]
+	at := 0
+	for ; len(m.times) > 0 && m.times[0].start < st.End; m.times = m.times[1:] {
+		time := &m.times[0]
+		if time.start < st.Start {
+			continue
+		}
+		for int(where[at].End) <= time.start {
+			at++
+		}
+		if int(where[at].Start) > time.start {
+			continue // between two tokens
+		}
+		for i := at; i < len(where) && int(where[i].Start) < time.end; i++ {
+			tokens[i].time = time.index
+		}
+	}
 }
 
 // claims says in whose words the candidates are told, if not in the reporter's.

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/pipeline"
 	"example.invalid/nutgraf/internal/text"
 )
 
@@ -28,12 +29,11 @@ func FuzzFind(f *testing.F) {
 		find := func() []*candidate {
 			m := &marks{doc: doc}
 			for i, tok := range doc.Tokens { // capitalised words are names, numbers are times
-				k := mark{start: int(tok.Start), end: int(tok.End), index: int32(i % 2)}
 				switch w := doc.Word(i); {
 				case w[0] >= 'A' && w[0] <= 'Z':
-					m.ents = append(m.ents, k)
+					m.ents = append(m.ents, pipeline.Mention{Entity: int32(i % 2), Start: int(tok.Start), End: int(tok.End), First: i, Last: i + 1})
 				case tok.Kind == text.Number:
-					m.times = append(m.times, k)
+					m.times = append(m.times, mark{start: int(tok.Start), end: int(tok.End), index: int32(i % 2)})
 				}
 			}
 			x := new(finder)

@@ -58,15 +58,15 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 		x.rankers.Put(r)
 	}()
 	r.reset(in.Words())
-	r.read(in.Title(), nutgrafv1.Layer_LAYER_TITLE, in.Entities())
+	r.read(in.Title(), nutgrafv1.Layer_LAYER_TITLE, in.Mentions(nutgrafv1.Layer_LAYER_TITLE))
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r.read(in.Body(), nutgrafv1.Layer_LAYER_BODY, in.Entities())
+	r.read(in.Body(), nutgrafv1.Layer_LAYER_BODY, in.Mentions(nutgrafv1.Layer_LAYER_BODY))
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r.readNames(in.Entities(), in.Title(), in.Body())
+	r.readNames(in)
 	out := &nutgrafv1.Extraction{}
 	if !rarity.Known(in.Language()) {
 		out.Warnings = append(out.Warnings, &nutgrafv1.Warning{
@@ -229,7 +229,7 @@ func (r *ranker) weight(id int32) float32 {
 
 // read takes the phrases of a document: runs of words that say something, up
 // to maxPhrase long, not wholly inside a name.
-func (r *ranker) read(doc *text.Document, layer nutgrafv1.Layer, entities []*nutgrafv1.Entity) {
+func (r *ranker) read(doc *text.Document, layer nutgrafv1.Layer, mentions []pipeline.Mention) {
 	numbers := r.words.Body
 	if layer == nutgrafv1.Layer_LAYER_TITLE {
 		r.title, numbers = doc, r.words.Title
@@ -238,15 +238,12 @@ func (r *ranker) read(doc *text.Document, layer nutgrafv1.Layer, entities []*nut
 	}
 	r.named = append(r.named[:0], make([]int32, min(len(doc.Tokens), maxTokens))...)
 	named := r.named
-	for e, entity := range entities {
-		for _, m := range entity.GetMentions() {
-			sp := m.GetEvidence().GetSpans()
-			if m.GetForm() != nutgrafv1.MentionForm_MENTION_FORM_NAME || len(sp) == 0 || sp[0].GetLayer() != layer {
-				continue
-			}
-			for t := doc.TokenAt(int(sp[0].GetStart())); t >= 0 && t < len(named) && int(doc.Tokens[t].Start) < int(sp[0].GetEnd()); t++ {
-				named[t] = int32(e) + 1
-			}
+	for _, m := range mentions {
+		if m.Form != nutgrafv1.MentionForm_MENTION_FORM_NAME {
+			continue
+		}
+		for t := m.First; t < min(m.Last, len(named)); t++ {
+			named[t] = max(named[t], m.Entity+1)
 		}
 	}
 	run := r.run[:0]
@@ -431,35 +428,33 @@ func (r *ranker) see(at int32, sp span, sentence int) {
 	r.occurrences = append(r.occurrences, occurrence{span: sp})
 }
 
-// readNames takes the names.
-func (r *ranker) readNames(entities []*nutgrafv1.Entity, title, body *text.Document) {
-	r.entities = entities
-	for i, e := range entities {
-		if len(e.GetName()) < 2 {
-			continue
-		}
-		at := int32(len(r.found))
+// readNames takes the names, whose candidates stand behind those of the phrases in the order of the entities.
+func (r *ranker) readNames(in pipeline.Input) {
+	r.entities = in.Entities()
+	from := int32(len(r.found))
+	for i, e := range r.entities {
 		r.found = append(r.found, candidate{entity: int32(i), kind: e.GetKind(), sentence: math.MaxInt32})
-		for _, m := range e.GetMentions() {
-			sp := m.GetEvidence().GetSpans()
-			if m.GetForm() != nutgrafv1.MentionForm_MENTION_FORM_NAME || len(sp) == 0 {
+	}
+	for _, layer := range []nutgrafv1.Layer{nutgrafv1.Layer_LAYER_TITLE, nutgrafv1.Layer_LAYER_BODY} {
+		sentence := 0
+		for _, m := range in.Mentions(layer) {
+			if m.Form != nutgrafv1.MentionForm_MENTION_FORM_NAME || len(r.entities[m.Entity].GetName()) < 2 {
 				continue
 			}
-			here, sentence := span{sp[0].GetLayer(), int(sp[0].GetStart()), int(sp[0].GetEnd())}, 0
-			if here.layer == nutgrafv1.Layer_LAYER_BODY {
-				sentence = max(0, body.SentenceAt(here.start))
-			} else if here.layer != nutgrafv1.Layer_LAYER_TITLE {
-				continue
+			if layer == nutgrafv1.Layer_LAYER_BODY {
+				for sentence+1 < len(r.body.Sentences) && r.body.Sentences[sentence].End <= m.Start {
+					sentence++
+				}
 			}
-			r.see(at, here, sentence)
+			r.see(from+m.Entity, span{layer, m.Start, m.End}, sentence)
 		}
-		if c := &r.found[at]; c.end == 0 {
-			r.found = r.found[:at]
-		} else {
-			from := len(r.ids)
-			r.ids = r.idsOf(r.ids, e.GetName())
-			c.ids = [2]int32{int32(from), int32(len(r.ids))}
-			r.weigh(c, r.ids[from:])
+	}
+	for i := range r.found[from:] {
+		if c := &r.found[int(from)+i]; c.seen > 0 {
+			at := len(r.ids)
+			r.ids = r.idsOf(r.ids, r.entities[i].GetName())
+			c.ids = [2]int32{int32(at), int32(len(r.ids))}
+			r.weigh(c, r.ids[at:])
 		}
 	}
 }
@@ -599,8 +594,10 @@ func (h ranking) down(i int) {
 func (r *ranker) best(n int) []keyword {
 	h := r.ranked[:0]
 	for i := range r.found {
-		if s := r.score(&r.found[i]); s > 0 {
-			h = append(h, scored{int32(i), s})
+		if c := &r.found[i]; c.seen > 0 {
+			if s := r.score(c); s > 0 {
+				h = append(h, scored{int32(i), s})
+			}
 		}
 	}
 	r.ranked = h

@@ -1,13 +1,13 @@
 package quotes
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"sort"
 	"strings"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/pipeline"
 	"example.invalid/nutgraf/internal/text"
 )
 
@@ -57,7 +57,7 @@ type analysis struct {
 }
 
 // reset readies an analysis, new or used before, for a document.
-func (a *analysis) reset(ctx context.Context, doc *text.Document, layer nutgrafv1.Layer, lex *lexicon, entities []*nutgrafv1.Entity, blocks []*nutgrafv1.Block) {
+func (a *analysis) reset(ctx context.Context, doc *text.Document, layer nutgrafv1.Layer, lex *lexicon, entities []*nutgrafv1.Entity, mentions []pipeline.Mention, blocks []*nutgrafv1.Block) {
 	n := len(doc.Tokens)
 	*a = analysis{
 		Document: doc, lex: lex, layer: layer, entities: entities, class: slices.Grow(a.class[:0], n)[:n],
@@ -72,7 +72,7 @@ func (a *analysis) reset(ctx context.Context, doc *text.Document, layer nutgrafv
 	a.findStretches(ctx, blocks)
 	a.kept = slices.Grow(a.kept[:0], len(a.stretches))[:len(a.stretches)]
 	clear(a.kept)
-	a.placeMentions()
+	a.placeMentions(mentions)
 }
 
 func (a *analysis) findStretches(ctx context.Context, blocks []*nutgrafv1.Block) {
@@ -154,54 +154,31 @@ func (a *analysis) setOff(paragraph int, block bool) int {
 	return end
 }
 
-// placeMentions finds the tokens of the entities' mentions in the body. Of
-// mentions that overlap the longer wins.
-func (a *analysis) placeMentions() {
-	for e, entity := range a.entities {
-		for _, m := range entity.GetMentions() {
-			spans := m.GetEvidence().GetSpans()
-			if len(spans) == 0 || spans[0].GetLayer() != a.layer {
-				continue
-			}
-			first := a.tokenFrom(int(spans[0].GetStart()))
-			last := first
-			for last < len(a.Tokens) && int64(a.Tokens[last].Start) < spans[0].GetEnd() {
-				last++
-			}
-			if last > first {
-				a.mentions = append(a.mentions, mention{first, last, e, m.GetForm()})
-			}
-		}
-	}
-	slices.SortStableFunc(a.mentions, func(x, y mention) int { return cmp.Or(x.first-y.first, y.last-x.last) })
-	kept := a.mentions[:0]
-	for _, m := range a.mentions {
-		if n := len(kept); n > 0 && m.first < kept[n-1].last {
+// placeMentions says which tokens belong to mentions. Of mentions that overlap the first and the longer wins.
+func (a *analysis) placeMentions(mentions []pipeline.Mention) {
+	end := 0
+	for _, m := range mentions {
+		if m.First < end || m.First == m.Last {
 			continue
 		}
-		kept = append(kept, m)
-		for t := m.first; t < m.last; t++ {
-			a.mentionAt[t] = int32(len(kept))
+		end = m.Last
+		a.mentions = append(a.mentions, mention{m.First, m.Last, int(m.Entity), m.Form})
+		for t := m.First; t < m.Last; t++ {
+			a.mentionAt[t] = int32(len(a.mentions))
 		}
-		tells := m.first - 1 // "Ms Roe"
-		if m.form == nutgrafv1.MentionForm_MENTION_FORM_PRONOUN {
-			tells = m.first
+		tells := m.First - 1 // "Ms Roe"
+		if m.Form == nutgrafv1.MentionForm_MENTION_FORM_PRONOUN {
+			tells = m.First
 		} else if !a.is(tells, honorific) {
 			continue
 		}
 		switch {
 		case a.is(tells, masculine):
-			a.sex[m.entity]++
+			a.sex[m.Entity]++
 		case a.is(tells, feminine):
-			a.sex[m.entity]--
+			a.sex[m.Entity]--
 		}
 	}
-	a.mentions = kept
-}
-
-// tokenFrom returns the first token that starts at or after offset.
-func (a *analysis) tokenFrom(offset int) int {
-	return sort.Search(len(a.Tokens), func(i int) bool { return int(a.Tokens[i].Start) >= offset })
 }
 
 func (a *analysis) is(i int, c class) bool { return i >= 0 && i < len(a.class) && a.class[i]&c != 0 }

@@ -87,7 +87,7 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 		blocks []*nutgrafv1.Block
 	}{{in.Title(), nutgrafv1.Layer_LAYER_TITLE, nil}, {in.Body(), nutgrafv1.Layer_LAYER_BODY, in.Content().GetBlocks()}} {
 		a := x.analyses.Get().(*analysis)
-		found := a.find(ctx, part.doc, part.layer, lex, in.Entities(), part.blocks)
+		found := a.find(ctx, part.doc, part.layer, lex, in.Entities(), in.Mentions(part.layer), part.blocks)
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -96,7 +96,7 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 				"quotes: more quotations than are reported"))
 		}
 		out.Quotes = append(out.Quotes, a.messages(found, len(out.Quotes))...)
-		a.reset(ctx, &text.Document{}, 0, lex, nil, nil) // holds on to buffers only
+		a.reset(ctx, &text.Document{}, 0, lex, nil, nil, nil) // holds on to buffers only
 		if cap(a.class) <= maxKept {
 			x.analyses.Put(a)
 		}
@@ -109,8 +109,8 @@ func warning(code nutgrafv1.WarningCode, message string) *nutgrafv1.Warning {
 }
 
 // find returns the quotations of a document in the order of the text.
-func (a *analysis) find(ctx context.Context, doc *text.Document, layer nutgrafv1.Layer, lex *lexicon, entities []*nutgrafv1.Entity, blocks []*nutgrafv1.Block) []found {
-	a.reset(ctx, doc, layer, lex, entities, blocks)
+func (a *analysis) find(ctx context.Context, doc *text.Document, layer nutgrafv1.Layer, lex *lexicon, entities []*nutgrafv1.Entity, mentions []pipeline.Mention, blocks []*nutgrafv1.Block) []found {
+	a.reset(ctx, doc, layer, lex, entities, mentions, blocks)
 	if ctx.Err() != nil {
 		return nil
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/pipeline"
 	"example.invalid/nutgraf/internal/pipeline/pipelinetest"
 	"example.invalid/nutgraf/internal/text"
 )
@@ -73,7 +74,7 @@ func TestCases(t *testing.T) {
 			lang = "en"
 		}
 		a := new(analysis)
-		found := a.find(context.Background(), text.Analyze(body), nutgrafv1.Layer_LAYER_BODY, x.lexicons[lang], entities(body, lines[1:]), nil)
+		found := findIn(a, x.lexicons[lang], body, entities(body, lines[1:]), nil)
 		fmt.Fprintf(&b, "=== %s\n", title)
 		for _, q := range a.messages(found, 0) {
 			fmt.Fprintf(&b, "%-8s %s\n         by %s", strings.ToLower(strings.TrimPrefix(q.GetKind().String(), "QUOTE_KIND_")), q.GetText(), q.GetSpeaker().GetName())
@@ -111,6 +112,12 @@ func TestCases(t *testing.T) {
 	}
 }
 
+// findIn finds the quotations of a body.
+func findIn(a *analysis, lex *lexicon, body string, es []*nutgrafv1.Entity, blocks []*nutgrafv1.Block) []found {
+	doc, layer := text.Analyze(body), nutgrafv1.Layer_LAYER_BODY
+	return a.find(context.Background(), doc, layer, lex, es, pipeline.PlaceMentions(doc, layer, es), blocks)
+}
+
 // Whatever the text, spans lie inside it on code points, in order, and every
 // speaker and quotation referred to exists.
 func FuzzFind(f *testing.F) {
@@ -127,7 +134,7 @@ func FuzzFind(f *testing.F) {
 		}
 		es := entities(s, []string{"person: Ann Lee | Lee", "organization: Bob"})
 		a := new(analysis)
-		found := a.find(context.Background(), text.Analyze(s), nutgrafv1.Layer_LAYER_BODY, lex, es, nil)
+		found := findIn(a, lex, s, es, nil)
 		ids := map[string]bool{}
 		start := -1
 		for _, q := range a.messages(found, 0) {
@@ -172,7 +179,7 @@ func TestRole(t *testing.T) {
 			es := entities(body, []string{"person: Ilse Brandt | Brandt"})
 			es[0].Roles = test.roles
 			a := new(analysis)
-			found := a.find(context.Background(), text.Analyze(body), nutgrafv1.Layer_LAYER_BODY, New().lexicons["en"], es, nil)
+			found := findIn(a, New().lexicons["en"], body, es, nil)
 			qs := a.messages(found, 0)
 			if len(qs) != 1 || qs[0].GetSpeaker().GetRole() != test.want || qs[0].GetSpeaker().GetEntityId() != "e1" {
 				t.Errorf("quotations = %v, want one by e1 as %q", qs, test.want)
@@ -200,7 +207,7 @@ func TestBlockQuote(t *testing.T) {
 		at += len(p) + 2
 	}
 	a := new(analysis)
-	found := a.find(context.Background(), text.Analyze(body), nutgrafv1.Layer_LAYER_BODY, New().lexicons["en"], nil, blocks)
+	found := findIn(a, New().lexicons["en"], body, nil, blocks)
 	qs := a.messages(found, 0)
 	if len(qs) != 1 || qs[0].GetText() != "The light will not go out while I am mayor." || qs[0].GetSpeaker() != nil {
 		t.Errorf("quotations = %v, want the block alone, by nobody known", qs)

@@ -97,7 +97,7 @@ func (x *Extractor) Spec() pipeline.Spec {
 // Extract chooses at most as many sentences as the caller wants.
 func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.Extraction, error) {
 	doc := in.Body()
-	s := summarizer{Extractor: x, doc: doc, words: in.Words(), names: namedPeople(in.Entities()), listed: in.Language() == "" || strings.HasPrefix(in.Language(), "en")}
+	s := summarizer{Extractor: x, doc: doc, words: in.Words(), names: namedPeople(in), listed: in.Language() == "" || strings.HasPrefix(in.Language(), "en")}
 	if err := s.read(ctx, in.Content().GetBlocks()); err != nil {
 		return nil, err
 	}
@@ -125,19 +125,14 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 }
 
 // namedPeople lists where people are named in the body, in order.
-func namedPeople(entities []*nutgrafv1.Entity) (starts []int) {
-	for _, e := range entities {
-		if e.GetKind() != nutgrafv1.EntityKind_ENTITY_KIND_PERSON {
-			continue
-		}
-		for _, m := range e.GetMentions() {
-			if sp := m.GetEvidence().GetSpans(); m.GetForm() == nutgrafv1.MentionForm_MENTION_FORM_NAME && len(sp) > 0 &&
-				sp[0].GetLayer() == nutgrafv1.Layer_LAYER_BODY {
-				starts = append(starts, int(sp[0].GetStart()))
-			}
+func namedPeople(in pipeline.Input) []int {
+	mentions, entities := in.Mentions(nutgrafv1.Layer_LAYER_BODY), in.Entities()
+	starts := make([]int, 0, len(mentions))
+	for _, m := range mentions {
+		if m.Form == nutgrafv1.MentionForm_MENTION_FORM_NAME && entities[m.Entity].GetKind() == nutgrafv1.EntityKind_ENTITY_KIND_PERSON {
+			starts = append(starts, m.Start)
 		}
 	}
-	slices.Sort(starts)
 	return starts
 }
 

@@ -22,7 +22,8 @@ type article struct {
 	zones       *zone.Labels
 	body, title *text.Document
 	words       *rarity.Words
-	head        string // of the body, as far as it is analysed; "" until then
+	mentions    [2][]Mention // in the title and the body; nil until then
+	head        string       // of the body, as far as it is analysed; "" until then
 }
 
 // sourceText returns the decoded source, or "" if nothing has read it.
@@ -152,6 +153,22 @@ func (in Input) Entities() []*nutgrafv1.Entity {
 		return nil
 	}
 	return in.article.out.GetEntities()
+}
+
+// Mentions returns where the entities are mentioned in a layer, the title or the body, in order. It needs entities declared,
+// and what Title or Body need.
+func (in Input) Mentions(layer nutgrafv1.Layer) []Mention {
+	doc, kept := in.Body(), &in.article.mentions[1]
+	if layer == nutgrafv1.Layer_LAYER_TITLE {
+		doc, kept = in.Title(), &in.article.mentions[0]
+	}
+	if len(doc.Tokens) == 0 || !in.visible["entities"] {
+		return nil
+	}
+	if *kept == nil {
+		*kept = PlaceMentions(doc, layer, in.Entities())
+	}
+	return *kept
 }
 
 // Quotes returns the quotations, or nil if they are not declared or were not found.
