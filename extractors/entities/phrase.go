@@ -279,6 +279,8 @@ func (g *grammar) prepositional(r *role, i, hi int) int {
 	case o.first == k && (bound || prep.is(prepTo)): // "president of the Valdoria region"
 		belongs(k)
 		return o.end
+	case bound && k == i+1 && g.unit(o.end-1).is(classifier) && g.unit(k).capital && !g.unit(i-1).capital: // a place that is no name here: "farmer of Elwin village"
+		return o.end
 	case bound || prep.is(prepTo):
 		o.end = g.joinedObject(o, hi)
 	case prep.is(prepIn) && k == i+1 && o.last < 0 && g.unit(k).capital:

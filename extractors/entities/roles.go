@@ -336,7 +336,7 @@ func (g *grammar) apposable(s, lo, i, hi int, rs []role) bool {
 	if s > lo && g.unit(s-1).is(comma) && !bare && i+1 < hi && g.verbal(i+1) { // "In Lima, the mayor, Ada Orr said"
 		return true
 	}
-	return (!bare || rs[0].plural) && closed
+	return (!bare || rs[0].plural || s > lo && g.unit(s-1).is(speech)) && closed // "says co-founder, Ada Orr."
 }
 
 // joined reports whether another person follows the name at unit i in a coordination.
@@ -535,6 +535,9 @@ func (g *grammar) appositive(i, lo, k, next, hi int, rs []role) bool {
 	}
 	w := g.word(k)
 	indefinite := w == "a" || w == "an" || w == "one" || w == "another"
+	for next+1 < hi && g.unit(next).is(honorific) {
+		next++
+	}
 	u := g.unit(next)
 	if u.mention >= 0 {
 		return indefinite && g.isPerson(next)
@@ -549,8 +552,8 @@ func (g *grammar) appositive(i, lo, k, next, hi int, rs []role) bool {
 		return true
 	}
 	// "Ada Orr, the minister said": the name needs its own verb, so the phrase is its apposition only where the name
-	// opens the sentence.
-	return i == lo
+	// opens the sentence, or where it has no article: "Ada Orr, head of the bank said".
+	return i == lo || !g.unit(k).is(determiner|possessive) && g.unit(k).mention < 0
 }
 
 // preceding returns the unit of the person before the one at unit i in a coordination, or -1.
