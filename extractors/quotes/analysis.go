@@ -69,14 +69,15 @@ func (a *analysis) reset(ctx context.Context, doc *text.Document, layer nutgrafv
 	clear(a.sex)
 	clear(a.mentionAt)
 	lex.classify(doc, a.class, a.byForm)
+	a.placeMentions(mentions)
 	a.findStretches(ctx, blocks)
 	a.kept = slices.Grow(a.kept[:0], len(a.stretches))[:len(a.stretches)]
 	clear(a.kept)
-	a.placeMentions(mentions)
 }
 
 func (a *analysis) findStretches(ctx context.Context, blocks []*nutgrafv1.Block) {
 	s := scanner{text: a.Text, max: maxQuotes, out: a.stretches}
+	transcript := a.transcript()
 	block := 0
 	for i, p := range a.Paragraphs {
 		for block < len(blocks) && int(blocks[block].GetSpan().GetEnd()) <= p.Start {
@@ -84,6 +85,11 @@ func (a *analysis) findStretches(ctx context.Context, blocks []*nutgrafv1.Block)
 		}
 		setOff := block < len(blocks) && blocks[block].GetKind() == nutgrafv1.BlockKind_BLOCK_KIND_BLOCK_QUOTE
 		n := len(s.out)
+		if t := a.label(i); transcript && t >= 0 {
+			start := int(a.Tokens[t].Start)
+			s.out = append(s.out, stretch{open: start, start: start, end: p.End, shut: p.End, closed: true, led: true, paragraph: i})
+			continue
+		}
 		s.scan(i, p.Start, p.End)
 		if len(s.out) == n || s.out[n].single && s.out[n].open > p.Start {
 			if end := a.setOff(i, setOff); end > p.Start {
@@ -118,6 +124,37 @@ func (a *analysis) findStretches(ctx context.Context, blocks []*nutgrafv1.Block)
 			t++
 		}
 	}
+}
+
+// transcript reports whether the document is a conversation in which the name of whoever speaks leads each part.
+func (a *analysis) transcript() bool {
+	labels := 0
+	for i := range a.Paragraphs {
+		if labels < leastLabels && a.label(i) >= 0 {
+			labels++
+		}
+	}
+	return labels == leastLabels
+}
+
+// leastLabels is how many paragraphs of a transcript begin with a person and a colon.
+const leastLabels = 4
+
+// label returns the first token behind the person and the colon that a paragraph begins with, or -1: ANN LEE: We left.
+func (a *analysis) label(paragraph int) int {
+	first, last := a.Sentences[a.Paragraphs[paragraph].First].First, a.Sentences[a.Paragraphs[paragraph].Last-1].Last
+	for t := first + 1; t < first+7 && t+4 < last; t++ {
+		if !a.punctuation(t, ":") {
+			continue
+		}
+		m, ok := a.at(first)
+		if !ok || !a.person(m.entity) || m.last != t && !a.punctuation(m.last, ",") || a.Tokens[t+1].Kind != text.Word ||
+			!a.punctuation(last-1, stops+")") {
+			return -1
+		}
+		return t + 1
+	}
+	return -1
 }
 
 // setOff returns where the quotation without marks ends that starts with the

@@ -81,13 +81,16 @@ func (a *analysis) after(i int) attribution {
 	for v < hi && a.is(v, aux) && a.mentionAt[v] == 0 {
 		v++
 	}
-	if a.is(v, cue) && !a.is(v, gerund) && (!a.is(v, base) || a.severalAfter(v+1, hi)) && a.mentionAt[v] == 0 && (!terminal || !a.is(k, capital)) {
+	if a.is(v, cue) && (v == k || !a.lex.bareClauses) && !a.is(v, gerund) && (!a.is(v, base) || a.severalAfter(v+1, hi)) && a.mentionAt[v] == 0 && (!terminal || !a.is(k, capital)) {
 		if s := a.sourceAfter(v+1, hi); s.found() {
 			return attribution{cueFirst: k, cueLast: v + 1, source: s, adjacent: true, after: true, addressee: -1, end: hi}
 		}
 	}
 	// "…" in a Facebook post, according to …; "…" last week, according to …
 	for t := k; t < hi && t < k+10; t++ {
+		if a.is(t, sayVerb|quoteVerb) && !a.is(t, noun|paper) && a.mentionAt[t] == 0 {
+			break
+		}
 		if a.ascribes(t) {
 			return attribution{cueFirst: t, cueLast: a.sourceStart(t), source: a.sourceAfter(a.sourceStart(t), hi), after: true, addressee: -1, end: hi}
 		}
@@ -337,6 +340,8 @@ func (a *analysis) before(i int) attribution {
 		} else if c == lo {
 			t.source = a.sourceAfter(c+1, k+1)
 			t.adjacent = true
+		} else if m, ok := a.at(c + 1); ok && a.punctuation(c-1, ",") && a.person(m.entity) && a.punctuation(m.last, ",") && m.last <= k {
+			t.source = source{first: m.first, last: m.last, entity: m.entity, confidence: 0.85} // "What came next, said Roe, was “…”"
 		} else if q := a.quotedBy(c, k+1); q.found() {
 			t.source = q
 		} else if a.is(c+1, agentWord) || a.passive(c, lo) {
@@ -464,6 +469,20 @@ func (a *analysis) subjectOfGerund(c, lo int) source {
 			}
 		}
 		return nobody
+	}
+	if a.is(lo, opener|quoted) { // “…,” Roe said, adding …
+		for q := p; q > lo && !a.is(q, quoted|opener|closer); q-- {
+			if !a.is(q, cue) || a.is(q, gerund|noun) || a.mentionAt[q] != 0 {
+				continue
+			}
+			s := a.subjectBefore(q, lo)
+			if !s.found() {
+				s = a.sourceAfter(q+1, p+1)
+			}
+			if s.found() {
+				return s
+			}
+		}
 	}
 	if s := a.sentenceSubject(lo, p+1); s.found() {
 		return s

@@ -108,6 +108,9 @@ func (a *analysis) passage(i, last int, out []found) (passage, bool) {
 		last >= 0 && a.stretches[last].paragraph == p.paragraph && a.onlyStop(a.tokens[last][1], p.open)
 	p.words, p.clause = a.clause(p.first, p.last)
 	p.said = a.choose(i, p.starts)
+	if !p.said.found() && p.starts && p.clause {
+		p.said = a.named(p)
+	}
 	p.own = p.said.found()
 	if last >= 0 {
 		before := out[len(out)-1].attribution
@@ -125,6 +128,57 @@ func (a *analysis) passage(i, last int, out []found) (passage, bool) {
 		p.said = a.introduced(sentence, p.paragraph)
 	}
 	return p, true
+}
+
+// named reads the attribution of a sentence without a verb that is known to be one of speech: “…,” Jane Roe shrugged;
+// “…,” the mayor, Jane Roe; or a signature in the next paragraph.
+func (a *analysis) named(p passage) attribution {
+	t := attribution{source: nobody, addressee: -1, after: true, adjacent: true}
+	k := p.last
+	for k < len(a.Tokens) && a.is(k, closer) {
+		k++
+	}
+	if k >= len(a.Tokens) {
+		return t
+	}
+	if end := a.Paragraphs[p.paragraph].End; int(a.Tokens[k].Start) >= end { // nothing but the quotation
+		if p.paragraph+1 == len(a.Paragraphs) || !a.paragraphStart(p.open, p.paragraph) {
+			return t
+		}
+		next := a.Paragraphs[p.paragraph+1]
+		if last := a.Sentences[next.First].Last; next.Last == next.First+1 && last-k <= 16 && !a.punctuation(last-1, stops+":") {
+			for a.punctuation(k, "—–-") && k < last {
+				k++
+			}
+			if m, ok := a.at(k); ok && a.person(m.entity) && (m.last == last || a.punctuation(m.last, ",—–-(")) {
+				t.source, t.end = source{first: m.first, last: m.last, entity: m.entity, confidence: 0.6}, last
+			}
+		}
+		return t
+	}
+	if a.Text[p.end-1] != ',' {
+		return t
+	}
+	last := a.Sentences[a.sentenceOf(k)].Last
+	for v := k; v < last && v < k+12; v++ {
+		if m, ok := a.at(v); ok {
+			if v = m.last - 1; a.person(m.entity) && v+1 < last && a.punctuation(v+1, ",.") {
+				t.source, t.end = source{first: m.first, last: m.last, entity: m.entity, confidence: 0.6}, last
+				break
+			}
+			continue
+		}
+		if a.is(v, opener|quoted|join) || a.punctuation(v, ",;:—–"+stops) {
+			break
+		}
+		if v > k && (a.is(v, finite|cue) || a.ends(v, a.lex.pasts)) && !a.is(v, aux|noun) {
+			if t.source = a.phraseEnding(v-1, k); t.source.found() {
+				t.cueFirst, t.cueLast, t.end = v, v+1, last
+			}
+			break
+		}
+	}
+	return t
 }
 
 // chain ties q to the quotation at the end of out, which goes on in it: the

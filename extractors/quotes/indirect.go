@@ -266,6 +266,9 @@ func (a *analysis) report(c, lo, first, last int) (found, int, bool) {
 			clause++ // but through a list of names
 		}
 	}
+	if !sure && a.is(c, bareVerb) && a.ends(start, a.lex.participles) && !a.is(start, preposition) {
+		return found{}, 0, false // "reported feeling better"
+	}
 	if !sure && !a.is(start, whether) && !a.finiteClause(start, clause, a.is(c, bareVerb)) {
 		return found{}, 0, false
 	}
@@ -333,11 +336,15 @@ func (a *analysis) complement(c, last int) (start int, sure, ok bool) {
 		case a.punctuation(j, ",") && !comma && (a.is(c, tellVerb) && j > c+1 || a.is(c+1, preposition)):
 			comma = true
 			j++
-		case a.is(j, timeWord) && !comma && !a.possessive(j+1) || a.is(j, adverb) && !a.is(j, pronoun|determiner) && !a.is(j+1, article|determiner):
+		case a.is(j, timeWord) && !comma && !a.possessive(j+1) || a.is(j, adverb) && !a.is(j, pronoun|determiner) &&
+			(!a.is(j+1, article|determiner) || a.is(j+1, that) && a.finiteClause(j+2, last, true)):
 			j++
 		case a.punctuation(j, ",") && j == c+1 && a.parenthesis(j, last):
 			return j + 1, false, true // "She said, apart from the price, the plan was sound"
 		case a.is(j, preposition) && !comma:
+			if a.counted(j, last) {
+				return j, false, true // "said about 40 people died"
+			}
 			if k := a.circumstance(j, last); k > j {
 				if a.punctuation(k, ",") && a.Tokens[k-1].Kind == text.Number && a.is(c, sayVerb) {
 					return j, false, true // "estimated by 2050, the sea would …"
@@ -345,7 +352,7 @@ func (a *analysis) complement(c, last int) (start int, sure, ok bool) {
 				j = k
 				continue
 			}
-			if k, found := a.laterThat(j, last); found && a.is(j, occasion) && !a.is(c, bareVerb) && !a.is(k-2, fact) {
+			if k, found := a.laterThat(j, last); found && a.is(j, occasion) && (!a.is(c, bareVerb) || k <= j+3) && !a.is(k-2, fact) {
 				return k, true, true
 			}
 			if a.clauseFollows(j, last) {
@@ -426,6 +433,19 @@ func (a *analysis) circumstance(j, last int) int {
 		}
 	}
 	return j
+}
+
+// counted reports whether the preposition at j goes with the number of what a noun phrase counts: about 40 people, at least 12
+// homes; not in 2019, on 15 August.
+func (a *analysis) counted(j, last int) bool {
+	n := j + 1
+	if n+2 < last && a.Tokens[n].Kind == text.Word && !a.is(n, timeWord|venue|article|determiner) && a.mentionAt[n] == 0 {
+		n++
+	}
+	if n+1 >= last || a.Tokens[n].Kind != text.Number || a.Tokens[n+1].Kind != text.Word || a.mentionAt[n] != 0 || a.mentionAt[n+1] != 0 {
+		return false
+	}
+	return !a.is(n+1, timeWord|venue|article|determiner|pronoun|that|aux|finite|preposition|join|capital)
 }
 
 // clauseFollows reports whether a subject and its verb stand right behind the prepositional phrase at j: said during the
@@ -572,7 +592,7 @@ func (a *analysis) finiteClause(start, end int, strict bool) bool {
 	if a.is(start, pronoun) && !a.is(start, determiner) {
 		return end-start >= 3
 	}
-	if a.is(start, determiner) && a.is(start+1, preposition) {
+	if a.is(start, determiner) && a.is(start+1, preposition) && (strict || a.is(start, pronoun)) {
 		return false
 	}
 	words := 0
@@ -699,7 +719,7 @@ func (a *analysis) trailing(c int, t attribution, first, last int) (found, int, 
 	if a.is(c, tellVerb) {
 		after = a.hearer(after, last)
 	}
-	ends := after >= last || a.punctuation(after, stops+",;")
+	ends := after >= last || a.punctuation(after, stops+",;") || a.circumstantial(after, last)
 	src := t.source
 	var comma int
 	if a.punctuation(c-1, ",") && !ends {
@@ -765,6 +785,19 @@ func (a *analysis) subordinate(i int) bool {
 	return a.is(i, join) && !a.is(i, preposition|and|pronoun|who|which|whether|coordinating)
 }
 
+// circumstantial reports whether tokens [i, last) say no more than where, when or to whom something was said.
+func (a *analysis) circumstantial(i, last int) bool {
+	if !a.is(i, occasion) || a.is(i, infinitive) || last-i > 14 {
+		return false
+	}
+	for t := i + 1; t < last; t++ {
+		if a.mentionAt[t] == 0 && (a.is(t, finite|aux|cue|that|join|quoted|opener|pronoun) && !a.is(t, venue|noun|determiner) || a.punctuation(t, ",;:—–")) {
+			return false
+		}
+	}
+	return true
+}
+
 // accordingTo reads the statement that "according to" at c ascribes.
 func (a *analysis) accordingTo(c, first, last int) (found, int, bool) {
 	t := attribution{cueFirst: c, cueLast: a.sourceStart(c), addressee: -1}
@@ -828,7 +861,7 @@ func (a *analysis) afterSource(s source, c, last int) int {
 		return next + 1 // the age
 	}
 	if next < last-2 && next-comma <= 9 && !a.finiteClause(comma+1, next, true) && !a.is(comma+1, pronoun|preposition|join|timeWord) {
-		if m, ok := a.at(comma + 1); ok && a.person(m.entity) && m.last == next || a.is(comma+1, article) || a.is(comma+1, join) {
+		if m, ok := a.at(comma + 1); ok && a.person(m.entity) && m.last == next || a.is(comma+1, article) && s.entity >= 0 || a.is(comma+1, join) {
 			return next + 1
 		}
 	}

@@ -33,6 +33,9 @@ func (a *analysis) subjectBefore(c, lo int) source {
 		} else {
 			p--
 		}
+		for p > lo && a.is(p, timeWord) && a.mentionAt[p] == 0 {
+			p-- // "last year"
+		}
 	}
 	for p >= lo && a.filler(p) {
 		p--
@@ -92,6 +95,9 @@ func (a *analysis) antecedent(p, lo int) source {
 
 // phraseEnding reads the noun phrase whose last token is p.
 func (a *analysis) phraseEnding(p, lo int) source {
+	for p > lo && a.is(p, adverb) && !a.is(p, pronoun|determiner) && a.mentionAt[p] == 0 {
+		p--
+	}
 	end := p + 1
 	for range 4 {
 		if p < lo || a.Tokens[p].Kind == text.Punctuation {
@@ -139,6 +145,9 @@ func (a *analysis) phraseEnding(p, lo int) source {
 		// The phrase hangs on a preposition: its head stands before.
 		b := before(a, start, lo)
 		head := b - 1
+		if a.punctuation(head, ")%") && a.is(b, inTitle) && a.mentionAt[p] == 0 {
+			return a.group(start, end, lo) // "half (55%) of respondents"
+		}
 		if head < lo || a.Tokens[head].Kind != text.Word || a.is(head, cue|timeWord) && a.mentionAt[head] == 0 {
 			if m, ok := a.at(p); ok {
 				return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.5}
@@ -243,8 +252,8 @@ func (a *analysis) owner(first, last int) source {
 // group makes a source of a noun phrase that names no entity, as printed
 // without its article.
 func (a *analysis) group(start, end, lo int) source {
-	for start < end-1 && a.is(start, article|determiner) {
-		start++
+	for start < end-1 && a.is(start, article|determiner) && !a.is(start+1, preposition) {
+		start++ // but "one of them"
 	}
 	for t := start + 1; t < end; t++ {
 		if a.ends(t, a.lex.participles) && a.ends(t-1, a.lex.plurals) && t+1 < end {
@@ -386,6 +395,9 @@ func (a *analysis) headOf(first, last int) source {
 			return a.resolve(i)
 		}
 		if m, ok := a.at(i); ok {
+			if i+1 < last && a.owns(m) {
+				continue
+			}
 			if a.person(m.entity) && (i == first || !a.is(i-1, preposition)) && !a.possessive(m.last) {
 				return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.9}
 			}
@@ -438,7 +450,14 @@ func (a *analysis) sourceAfter(i, hi int) source {
 	}
 	hi = min(hi, i+25)
 	end := i
-	for end < hi && !a.punctuation(end, ",;:()—–"+stops) && !a.is(end, opener|quoted) {
+	for end < hi && !a.is(end, opener|quoted) {
+		if a.punctuation(end, "(") && a.is(end+1, capital) && a.punctuation(end+2, ")") && a.is(end+3, capital) {
+			end += 3 // "Harbour Fund (HF) director Jane Roe"
+			continue
+		}
+		if a.punctuation(end, ",;:()—–"+stops) {
+			break
+		}
 		if end > i && a.mentionAt[end] == 0 && a.is(end, aux|that|whether|join) && !a.possessive(end) &&
 			!a.is(end, and) {
 			break
@@ -454,15 +473,15 @@ func (a *analysis) sourceAfter(i, hi int) source {
 	named := nobody
 	for t := i; t < end; t++ {
 		if m, ok := a.at(t); ok {
-			if a.person(m.entity) && !a.possessive(m.last) {
+			if a.person(m.entity) && !a.possessive(m.last) && !a.owns(m) {
 				named = source{first: m.first, last: m.last, entity: m.entity, confidence: 0.9}
 			}
 			t = m.last - 1
 		} else if named.found() && (a.is(t, join) || a.ends(t, a.lex.participles)) {
 			break
-		} else if a.is(t, preposition) && !a.title(t) {
+		} else if a.is(t, preposition) && (!a.title(t) || t > i && a.is(t-1, spokesman)) {
 			break
-		} else if a.is(t, timeWord|finite|cue) && !a.is(t, paper) && !a.possessive(t) && t > i && !a.is(t-1, article|determiner) && a.word(t-1) != "-" {
+		} else if a.is(t, timeWord|finite|cue) && !a.is(t, paper) && !(a.is(t, noun) && a.is(t+1, preposition)) && !a.possessive(t) && t > i && !a.is(t-1, article|determiner) && a.word(t-1) != "-" {
 			end = t
 			break
 		}
@@ -520,6 +539,11 @@ func (a *analysis) sourceAfter(i, hi int) source {
 // possessive reports whether token i is the mark of a genitive.
 func (a *analysis) possessive(i int) bool {
 	return a.is(i, genitive) || !a.is(i, opener|closer) && (a.word(i) == "'" || a.word(i) == "’")
+}
+
+// owns reports whether a mention is a pronoun in front of what is its own: her husband.
+func (a *analysis) owns(m mention) bool {
+	return m.last == m.first+1 && a.is(m.first, determiner) && m.last < len(a.Tokens) && a.Tokens[m.last].Kind == text.Word
 }
 
 // title reports whether a preposition can stand inside somebody's title.
@@ -617,12 +641,13 @@ func (a *analysis) speaking(p int) source {
 	switch person := s.entity >= 0 && a.person(s.entity); {
 	case a.is(p, masculine|feminine) && (person && a.fits(s.entity, p) || s.entity < 0):
 	case a.is(p, plural) && s.entity >= 0 && a.kind(s.entity) == organizationKind:
+	case a.is(p, neuter) && !a.is(p, plural) && (s.entity >= 0 && a.kind(s.entity) == organizationKind || s.entity < 0 && a.is(s.last-1, paper)):
 	case a.is(p, plural) && s.entity < 0 && a.ends(s.last-1, a.lex.plurals):
 	default:
 		return nobody
 	}
 	from := a.sentenceOf(s.first)
-	if gap := a.Sentences[to].Paragraph - a.Sentences[from].Paragraph; gap > 2 || gap == 0 && to-from > 2 || gap > 0 && a.others(s, p) {
+	if gap := a.Sentences[to].Paragraph - a.Sentences[from].Paragraph; gap > 2 || gap == 0 && to-from > 2 || (gap > 0 || a.is(p, neuter)) && a.others(s, p) {
 		return nobody
 	}
 	if s.entity < 0 && s.named[1] == 0 {
@@ -641,7 +666,7 @@ func (a *analysis) subjectLike(m mention) bool {
 	return a.is(v, cue|aux|finite) && !a.possessive(v) || a.ends(v, a.lex.pasts)
 }
 
-// others reports whether anybody but the speaker is named between its mention
+// others reports whether anybody but the speaker, or for "it" any other organisation, is named between its mention
 // and token p, outside quotation marks.
 func (a *analysis) others(s source, p int) bool {
 	if p-s.last > maxGap {
@@ -649,7 +674,11 @@ func (a *analysis) others(s source, p int) bool {
 	}
 	for t := s.last; t < p; t++ {
 		if m, ok := a.at(t); ok {
-			if a.person(m.entity) && m.entity != s.entity && !a.is(t, quoted) {
+			other := a.person(m.entity)
+			if a.is(p, neuter) && !a.is(p, plural) {
+				other = a.kind(m.entity) == organizationKind
+			}
+			if other && m.entity != s.entity && !a.is(t, quoted) {
 				return true
 			}
 			t = m.last - 1
