@@ -119,8 +119,8 @@ func New(cfg Config, version string, log *slog.Logger, extractors ...pipeline.Ex
 		return nil, err
 	}
 	set, err := pipeline.NewSet(pipeline.Config{Observe: func(ctx context.Context, spec *pipeline.Spec) (context.Context, func(pipeline.Outcome)) {
-		yielder.yield()
-		return s.observe(ctx, spec)
+		ctx, done := s.observe(ctx, spec)
+		return yielding{ctx, yielder}, done
 	}}, extractors...)
 	if err != nil {
 		return nil, fmt.Errorf("pipeline: %w", err)

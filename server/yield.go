@@ -1,10 +1,12 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"runtime"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -12,12 +14,13 @@ import (
 const yieldEvery = time.Millisecond
 
 // yielder lets the network have a processor that an extraction holds. The scheduler looks at the network when it has nothing else
-// to run, and otherwise every 10 ms; a caller of runtime.Gosched is something to run. So this one waits, for a pipe that is ready
-// at once and that is looked at together with the network.
+// to run, and otherwise every 10 ms; a caller of runtime.Gosched is something to run. So this one waits, for a pipe that becomes
+// ready at once and that is looked at together with the network.
 type yielder struct {
 	mu   sync.Mutex
 	last time.Time
 	r, w *os.File
+	wait syscall.RawConn // of r
 }
 
 func newYielder() (*yielder, error) {
@@ -25,7 +28,11 @@ func newYielder() (*yielder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pipe: %w", err)
 	}
-	return &yielder{r: r, w: w}, nil
+	wait, err := r.SyscallConn()
+	if err != nil {
+		return nil, fmt.Errorf("pipe: %w", err)
+	}
+	return &yielder{r: r, w: w, wait: wait}, nil
 }
 
 // yield returns when what has come from the network had its turn, or at once if it had one just now.
@@ -37,13 +44,28 @@ func (y *yielder) yield() {
 	if time.Since(y.last) < yieldEvery {
 		return
 	}
-	var sent, got [1]byte
-	go func() { // runs once this one waits
-		if _, err := y.w.Write(sent[:]); err != nil {
-			_ = y.w.Close() // ends the wait
+	var b [1]byte
+	sent := false
+	_ = y.wait.Read(func(uintptr) bool {
+		if sent {
+			return true
 		}
-	}()
-	_, _ = y.r.Read(got[:])
+		sent = true
+		_, err := y.w.Write(b[:])
+		return err != nil // else wait
+	})
+	_, _ = y.r.Read(b[:])
 	runtime.Gosched() // behind all that was found ready together with the pipe
 	y.last = time.Now()
+}
+
+// yielding is a context that yields wherever an extractor asks whether to go on.
+type yielding struct {
+	context.Context //nolint:containedctx // it is one
+	y               *yielder
+}
+
+func (c yielding) Err() error {
+	c.y.yield()
+	return c.Context.Err()
 }

@@ -138,6 +138,11 @@ func withMargin(ctx context.Context, policy nutgrafv1.DeadlinePolicy) (context.C
 }
 
 func (s *Set) runOne(ctx context.Context, n *node, in Input, opts *nutgrafv1.ExtractionOptions) (part *nutgrafv1.Extraction, o Outcome) {
+	if budget := budget(n.spec.Budget, opts); budget > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, budget)
+		defer cancel()
+	}
 	done := func(Outcome) {}
 	if s.observe != nil {
 		ctx, done = s.observe(ctx, &n.spec)
@@ -150,11 +155,6 @@ func (s *Set) runOne(ctx context.Context, n *node, in Input, opts *nutgrafv1.Ext
 		o.Elapsed = time.Since(start)
 		done(o)
 	}()
-	if budget := budget(n.spec.Budget, opts); budget > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, budget)
-		defer cancel()
-	}
 	if err := ctx.Err(); err != nil {
 		return nil, Outcome{Code: codeOf(err), Err: err}
 	}
