@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 )
 
 // articleCost is what an article costs besides its size, in bytes.
@@ -46,9 +47,21 @@ type share struct {
 	readers []chan struct{} // streams that are not read until this tenant holds less
 	next    kind
 	given   int64 // cost of what it was given, at least as much as others had when it came
+	// Calls refused by their headers that the log does not tell yet, and when it told some last.
+	untold int
+	told   time.Time
 }
 
 func (s *share) waits() int { return len(s.waiting[single]) + len(s.waiting[bulk]) }
+
+// newest returns the article that gives its place away after n others: bulk before single calls, the last that came first.
+func (s *share) newest(n int) *ticket {
+	k := bulk
+	if w := len(s.waiting[bulk]); n >= w {
+		k, n = single, n-w
+	}
+	return s.waiting[k][len(s.waiting[k])-1-n]
+}
 
 // ticket is an article that waits.
 type ticket struct {
@@ -61,6 +74,24 @@ type ticket struct {
 // newAdmission returns an admission of so many workers. Single calls of one tenant beyond maxSingles do not wait.
 func newAdmission(workers, maxSingles, maxHeld int, maxBytes int64) *admission {
 	return &admission{workers: workers, maxSingles: maxSingles, maxHeld: maxHeld, maxBytes: maxBytes, shares: map[string]*share{}}
+}
+
+// tellEvery is how often the log tells of the calls of one tenant that were refused by their headers: a line for each would cost more
+// than the refusal.
+const tellEvery = time.Second
+
+// refused counts a call of a tenant that was refused by its header, and returns how many the log shall tell of now.
+func (a *admission) refused(tenant string) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s, now := a.share(tenant), time.Now()
+	s.untold++
+	if now.Sub(s.told) < tellEvery {
+		return 0
+	}
+	n := s.untold
+	s.untold, s.told = 0, now
+	return n
 }
 
 // enter returns when an article of the given size may be worked on; the caller calls leave when that is done.
@@ -87,12 +118,7 @@ func (a *admission) enter(ctx context.Context, tenant string, k kind, size int64
 func (a *admission) take(t *ticket, tenant string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	s := a.shares[tenant]
-	if s == nil {
-		a.forget(maxTenants)
-		s = &share{}
-		a.shares[tenant] = s
-	}
+	s := a.share(tenant)
 	if a.running >= a.workers && t.kind == single && len(s.waiting[single]) >= a.maxSingles || !a.makeRoom(s, t.cost) {
 		return false
 	}
@@ -112,6 +138,17 @@ func (a *admission) take(t *ticket, tenant string) bool {
 	return true
 }
 
+// share returns what a tenant has.
+func (a *admission) share(tenant string) *share {
+	s := a.shares[tenant]
+	if s == nil {
+		a.forget(maxTenants)
+		s = &share{}
+		a.shares[tenant] = s
+	}
+	return s
+}
+
 // forget drops the idle tenants if there are too many of them.
 func (a *admission) forget(most int) {
 	if len(a.shares) < most {
@@ -126,22 +163,30 @@ func (a *admission) forget(most int) {
 
 // makeRoom reports whether there is room for an article of a tenant, if need be in place of those of tenants that wait with more.
 func (a *admission) makeRoom(s *share, cost int64) bool {
+	held, bytes := a.held, a.bytes
+	var out []*ticket
+	var from map[*share]int // how many of those are whose
 	// An article alone is always let in, or one above maxBytes could never be.
-	for a.held >= a.maxHeld || a.held > 0 && a.bytes+cost > a.maxBytes {
+	for held >= a.maxHeld || held > 0 && bytes+cost > a.maxBytes {
 		var most *share
 		for _, other := range a.active {
-			if most == nil || other.waits() > most.waits() {
+			if most == nil || other.waits()-from[other] > most.waits()-from[most] {
 				most = other
 			}
 		}
-		if most == nil || most.waits() <= s.waits()+1 {
+		if most == nil || most.waits()-from[most] <= s.waits()+1 {
 			return false
 		}
-		k := bulk
-		if len(most.waiting[bulk]) == 0 {
-			k = single
+		if from == nil {
+			from = map[*share]int{}
 		}
-		t := most.waiting[k][len(most.waiting[k])-1]
+		t := most.newest(from[most])
+		from[most]++
+		out = append(out, t)
+		held--
+		bytes -= t.cost
+	}
+	for _, t := range out {
 		a.remove(t)
 		a.drop(t)
 		t.turn <- errOverloaded

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"golang.org/x/net/http2"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
@@ -135,6 +136,35 @@ func TestAdmissionSingleCallsWaitInPart(t *testing.T) {
 	})
 }
 
+// What would not make room enough loses no place.
+func TestAdmissionEvictsOnlyForRoom(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := newAdmission(1, 16, 100, 100)
+		flood := []<-chan error{}
+		for range 4 { // one at work, three wait
+			flood = append(flood, enterAsync(t.Context(), a, "flood", bulk, 20))
+			synctest.Wait()
+		}
+		if err := <-enterAsync(t.Context(), a, "other", bulk, 90); !errors.Is(err, errOverloaded) {
+			t.Errorf("an article with room for none: %v, want refusal", err)
+		}
+		if err := <-enterAsync(t.Context(), a, "other", bulk, 55); err != nil {
+			t.Errorf("an article with room for it in place of two others: %v", err)
+		}
+		var lost int
+		for _, f := range flood {
+			if <-f != nil {
+				lost++
+			}
+		}
+		if lost != 2 {
+			t.Errorf("%d of the flood were refused, want 2", lost)
+		}
+		time.Sleep(2 * time.Second)
+	})
+}
+
 func TestAdmissionHoldsStreamsBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -198,10 +228,26 @@ func TestAdmissionCancel(t *testing.T) {
 	}
 }
 
-// A call that is refused is refused before its message is read, with all that a caller needs to know.
+// A call that is refused is refused before its message is read, with all that a caller needs to know, also one that came with its
+// header when there was room and with its message when there was none.
 func TestRefusedBeforeItIsRead(t *testing.T) {
 	g := newGate()
 	r := start(t, func(c *Config) { overTCP(c); c.Workers, c.MaxWaiting = 1, 1 }, fake(g.extract))
+	early := dialWire(t, r.grpc)
+	begun := early.call(nutgrafv1.ExtractionService_Extract_FullMethodName, false)
+	must := func(err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(early.framer.WritePing(false, [8]byte{}))
+	for { // what comes before its answer has been seen
+		f, err := early.framer.ReadFrame()
+		must(err)
+		if p, ok := f.(*http2.PingFrame); ok && p.IsAck() {
+			break
+		}
+	}
 	var held sync.WaitGroup
 	for range 2 {
 		held.Go(func() {
@@ -215,6 +261,10 @@ func TestRefusedBeforeItIsRead(t *testing.T) {
 	header, _ := w.answer(w.call(nutgrafv1.ExtractionService_Extract_FullMethodName, false))
 	if header["grpc-status"] != fmt.Sprint(int(codes.ResourceExhausted)) {
 		t.Errorf("a call that sends no message got status %q, want RESOURCE_EXHAUSTED", header["grpc-status"])
+	}
+	must(early.framer.WriteData(begun, true, frame([]byte("not of any type")))) // which is INTERNAL if it is read
+	if header, _ := early.answer(begun); header["grpc-status"] != fmt.Sprint(int(codes.ResourceExhausted)) {
+		t.Errorf("a call whose message came late got status %q, want RESOURCE_EXHAUSTED", header["grpc-status"])
 	}
 	_, err := r.client.Extract(t.Context(), article("y"))
 	reason, _, retry := details(t, err)

@@ -36,15 +36,18 @@ func tenant(ctx context.Context) string { return callOf(ctx).tenant }
 
 // withRequestID gives the call the id the caller sent, or a new one, and sends it back in the header.
 func withRequestID(ctx context.Context, _ string) (context.Context, error) {
-	var id string
-	if sent := metadata.ValueFromIncomingContext(ctx, requestIDHeader); len(sent) == 1 && acceptedID.MatchString(sent[0]) {
-		id = sent[0]
-	} else {
-		var b [16]byte
-		_, _ = rand.Read(b[:]) // never fails, see crypto/rand
-		id = hex.EncodeToString(b[:])
-	}
+	id := idOf(ctx)
 	// A call that is already over has no header to set; its id still serves the log.
 	_ = grpc.SetHeader(ctx, metadata.Pairs(requestIDHeader, id))
 	return context.WithValue(ctx, callKey{}, &call{id: id}), nil
+}
+
+// idOf returns the id that the caller sent, or a new one.
+func idOf(ctx context.Context) string {
+	if sent := metadata.ValueFromIncomingContext(ctx, requestIDHeader); len(sent) == 1 && acceptedID.MatchString(sent[0]) {
+		return sent[0]
+	}
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails, see crypto/rand
+	return hex.EncodeToString(b[:])
 }

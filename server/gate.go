@@ -5,15 +5,20 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
+	"example.invalid/nutgraf/internal/codec"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/tap"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 )
@@ -29,11 +34,11 @@ type verdict struct {
 type verdictKey struct{}
 
 // judge decides about a call that names a method; an unknown one needs credentials too.
-func (s *Server) judge(ctx context.Context, method string) verdict {
+func (s *Server) judge(ctx context.Context, method string) *verdict {
+	v := &verdict{}
 	if openMethods[method] {
-		return verdict{}
+		return v
 	}
-	var v verdict
 	if s.auth != nil {
 		switch v.tenant, v.err = s.auth.tenant(ctx, time.Now()); {
 		case errors.Is(v.err, errNoCredentials):
@@ -52,7 +57,7 @@ func (s *Server) judge(ctx context.Context, method string) verdict {
 
 // pass lets a call through if its verdict does. Calls come with one; for one without, it is made here.
 func (s *Server) pass(ctx context.Context, method string) (context.Context, error) {
-	v, ok := ctx.Value(verdictKey{}).(verdict)
+	v, ok := ctx.Value(verdictKey{}).(*verdict)
 	if !ok {
 		v = s.judge(ctx, method)
 	}
@@ -67,9 +72,13 @@ func (s *Server) pass(ctx context.Context, method string) (context.Context, erro
 func (s *Server) tap(ctx context.Context, info *tap.Info) (context.Context, error) {
 	start, v := time.Now(), s.judge(ctx, info.FullMethodName)
 	if v.err != nil { // the chain does not see this call, so its line is written here
-		ctx, _ = withRequestID(ctx, "")
+		ctx = context.WithValue(ctx, callKey{}, &call{idOf(ctx), v.tenant})
 		err := s.refuse(ctx, v.why, v.err)
-		s.logCall(ctx, info.FullMethodName, start, err)
+		if v.why != reasonOverloaded {
+			s.logCall(ctx, info.FullMethodName, start, err)
+		} else if n := s.admission.refused(v.tenant); n > 0 {
+			s.logCall(ctx, info.FullMethodName, start, err, slog.Int("refused", n))
+		}
 		return ctx, err
 	}
 	ctx = context.WithValue(ctx, verdictKey{}, v)
@@ -79,6 +88,34 @@ func (s *Server) tap(ctx context.Context, info *tap.Info) (context.Context, erro
 		return timed, nil
 	}
 	return ctx, nil
+}
+
+// lateJudge returns the service with a second look at single calls, when their messages have come and before they are read: calls that
+// come together are all let in by their headers, and to read a page costs as much as all else about a refusal.
+func (s *Server) lateJudge(service grpc.ServiceDesc) *grpc.ServiceDesc {
+	service.Methods = slices.Clone(service.Methods)
+	for i := range service.Methods {
+		m := &service.Methods[i]
+		if m.MethodName != "Extract" {
+			continue
+		}
+		handle := m.Handler
+		m.Handler = func(srv any, ctx context.Context, read func(any) error, chain grpc.UnaryServerInterceptor) (any, error) {
+			v, ok := ctx.Value(verdictKey{}).(*verdict)
+			if !ok {
+				return handle(srv, ctx, read, chain)
+			}
+			return handle(srv, ctx, func(message any) error {
+				return read(codec.Unless{Message: message.(proto.Message), Refused: func() bool {
+					if v.err == nil && s.admission.full(v.tenant) {
+						v.why, v.err = reasonOverloaded, errOverloaded
+					}
+					return v.err != nil // the chain says so
+				}})
+			}, chain)
+		}
+	}
+	return &service
 }
 
 // gate does to a call of HTTP what tap does to one of gRPC: one that is refused goes on with an empty message, for the chain

@@ -131,7 +131,7 @@ func (s *Server) guard(ctx context.Context, err *error) {
 }
 
 // logCall writes the one line a call gets. The text of the status stays out: it may repeat what the caller sent.
-func (s *Server) logCall(ctx context.Context, method string, start time.Time, err error) {
+func (s *Server) logCall(ctx context.Context, method string, start time.Time, err error, more ...slog.Attr) {
 	level, code := slog.LevelInfo, status.Code(err)
 	if code == codes.Internal || code == codes.Unknown {
 		level = slog.LevelError
@@ -139,8 +139,8 @@ func (s *Server) logCall(ctx context.Context, method string, start time.Time, er
 	if !s.log.Enabled(ctx, level) {
 		return
 	}
-	s.log.LogAttrs(ctx, level, "call", append(s.callAttrs(ctx),
-		slog.String("method", method), slog.String("code", code.String()), slog.Duration("elapsed", time.Since(start)))...)
+	s.log.LogAttrs(ctx, level, "call", append(append(s.callAttrs(ctx),
+		slog.String("method", method), slog.String("code", code.String()), slog.Duration("elapsed", time.Since(start))), more...)...)
 }
 
 // rateError is a tenant that is above one of its rates.

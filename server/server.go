@@ -219,7 +219,7 @@ func (s *Server) newGRPC() *grpc.Server {
 		opts = append(opts, grpc.Creds(credentials.NewTLS(cfg)))
 	}
 	g := grpc.NewServer(opts...)
-	nutgrafv1.RegisterExtractionServiceServer(g, s)
+	g.RegisterService(s.lateJudge(nutgrafv1.ExtractionService_ServiceDesc), s)
 	if s.jobs != nil {
 		nutgrafv1.RegisterJobServiceServer(g, s.jobs)
 	}

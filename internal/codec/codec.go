@@ -67,8 +67,20 @@ func (c Proto) Marshal(v any) (mem.BufferSlice, error) {
 	return mem.BufferSlice{mem.NewBuffer(buf, c.Pool)}, nil
 }
 
+// Unless is a message that stays empty if Refused, asked when all of its bytes have come, says so.
+type Unless struct {
+	proto.Message
+	Refused func() bool
+}
+
 // Unmarshal implements encoding.CodecV2.
 func (c Proto) Unmarshal(data mem.BufferSlice, v any) error {
+	if u, ok := v.(Unless); ok {
+		if u.Refused() {
+			return nil
+		}
+		v = u.Message
+	}
 	m, ok := v.(proto.Message)
 	if !ok {
 		return fmt.Errorf("unmarshal: %T is no protobuf message", v)
