@@ -42,12 +42,14 @@ type loadConfig struct {
 // load is what a load process got.
 type load struct {
 	Offered, Good, Refused, Other int
+	Late                          int // of the good, answered after the end
 	Silent                        int // refusals without a delay
 	Latencies, Refusals           []time.Duration
 	Seconds                       float64
 }
 
-func (l *load) goodput() float64 { return float64(l.Good) / l.Seconds }
+// goodput counts what was answered while the load was on: at its end, callers who stay away for a while leave the server idle.
+func (l *load) goodput() float64 { return float64(l.Good-l.Late) / l.Seconds }
 
 func (l *load) p(q float64) time.Duration { return quantile(l.Latencies, q) }
 
@@ -91,8 +93,10 @@ func offer(c loadConfig) (*load, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &load{}
+	l := &load{Seconds: c.Seconds}
 	var mu sync.Mutex
+	began := time.Now()
+	end := began.Add(time.Duration(c.Seconds * float64(time.Second)))
 	call := func() {
 		ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 		defer cancel()
@@ -103,10 +107,8 @@ func offer(c loadConfig) (*load, error) {
 		} else {
 			err = conn.Invoke(ctx, nutgrafv1.ExtractionService_Extract_FullMethodName, &data, new([]byte), grpc.ForceCodecV2(encoded{}))
 		}
-		l.add(&mu, time.Since(start), err)
+		l.add(&mu, start, end, err)
 	}
-	began := time.Now()
-	end := began.Add(time.Duration(c.Seconds * float64(time.Second)))
 	var calls sync.WaitGroup
 	for range c.Callers {
 		calls.Go(func() {
@@ -127,17 +129,21 @@ func offer(c loadConfig) (*load, error) {
 		calls.Go(call)
 	}
 	calls.Wait()
-	l.Seconds = time.Since(began).Seconds()
 	return l, nil
 }
 
-func (l *load) add(mu *sync.Mutex, took time.Duration, err error) {
+func (l *load) add(mu *sync.Mutex, start, end time.Time, err error) {
+	now := time.Now()
+	took := now.Sub(start)
 	mu.Lock()
 	defer mu.Unlock()
 	l.Offered++
 	switch status.Code(err) {
 	case codes.OK:
 		l.Good++
+		if now.After(end) {
+			l.Late++
+		}
 		l.Latencies = append(l.Latencies, took)
 	case codes.ResourceExhausted:
 		l.Refused++
@@ -154,7 +160,7 @@ func (l *load) add(mu *sync.Mutex, took time.Duration, err error) {
 func flood(ctx context.Context, client *nutgraf.Client, req *nutgrafv1.ArticleRequest, end time.Time, l *load, mu *sync.Mutex) {
 	stream, err := nutgrafv1.NewExtractionServiceClient(client.Conn()).ExtractStream(ctx)
 	if err != nil {
-		l.add(mu, 0, err)
+		l.add(mu, time.Now(), end, err)
 		return
 	}
 	go func() {
@@ -170,7 +176,7 @@ func flood(ctx context.Context, client *nutgraf.Client, req *nutgrafv1.ArticleRe
 		if err != nil {
 			return
 		}
-		l.add(mu, 0, status.FromProto(resp.GetError()).Err())
+		l.add(mu, time.Now(), end, status.FromProto(resp.GetError()).Err())
 	}
 }
 
