@@ -26,7 +26,7 @@ type Config struct {
 	MaxArticleTime                                     time.Duration
 	// Limits of the process.
 	Workers, MaxHeld int
-	// MaxWaiting bounds the single calls of one tenant that wait for a worker; 0 means eight for each worker.
+	// MaxWaiting bounds the single calls of one tenant that wait for a worker; 0 means five for each worker.
 	MaxWaiting   int
 	MaxHeldBytes int64
 	// MaxConnections bounds the connections of each public listener; more wait to be accepted.
@@ -127,7 +127,7 @@ func (c *Config) flags(fs *flag.FlagSet) {
 	fs.IntVar(&c.MaxStreamInFlight, "max-stream-in-flight", c.MaxStreamInFlight, "most `items` of one stream read and not yet answered")
 	fs.DurationVar(&c.MaxArticleTime, "max-article-time", c.MaxArticleTime, "longest `time` at work on one article")
 	fs.IntVar(&c.Workers, "workers", c.Workers, "`articles` worked on at the same time")
-	fs.IntVar(&c.MaxWaiting, "max-waiting", c.MaxWaiting, "most single `calls` of one tenant that wait for a worker; more are refused with RESOURCE_EXHAUSTED; 0: eight for each worker")
+	fs.IntVar(&c.MaxWaiting, "max-waiting", c.MaxWaiting, "most single `calls` of one tenant that wait for a worker; more are refused with RESOURCE_EXHAUSTED; 0: five for each worker")
 	fs.IntVar(&c.MaxHeld, "max-held", c.MaxHeld, "most `articles` at work or waiting; more are refused with RESOURCE_EXHAUSTED")
 	fs.Int64Var(&c.MaxHeldBytes, "max-held-bytes", c.MaxHeldBytes, "most `bytes` of content at work or waiting; more are refused with RESOURCE_EXHAUSTED")
 	fs.IntVar(&c.MaxConnections, "max-connections", c.MaxConnections, "most `connections` of each listener; more wait to be accepted")

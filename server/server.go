@@ -40,7 +40,7 @@ const (
 	maxHeaderBytes = 64 << 10
 	// waitingPerWorker is how many single calls of a tenant may wait for each worker: enough that no worker is ever without one,
 	// and few enough that a call that is let in is answered soon.
-	waitingPerWorker = 8
+	waitingPerWorker = 5
 	// maxConcurrentStreams bounds the calls of one connection.
 	maxConcurrentStreams = 256
 	// sendWindow is how much a caller may send that is not read yet, by stream and by connection. gRPC's own begins with 64 KiB for
