@@ -359,10 +359,14 @@ func teach(o options) ([]corpus.Document, error) {
 		}
 		for _, d := range docs {
 			a := text.Analyze(d.Text)
+			sentence := 0
 			for _, m := range n.Tag(context.Background(), a) {
 				d.Spans = append(d.Spans, corpus.Span{Start: m.Start, End: m.End, Type: m.Kind.String()})
+				for a.Sentences[sentence].End <= m.Start {
+					sentence++
+				}
 				if m.Confidence < o.sure {
-					s := a.Sentences[a.SentenceAt(m.Start)]
+					s := a.Sentences[sentence]
 					d.Unsure = append(d.Unsure, [2]int{s.Start, s.End})
 				}
 			}
