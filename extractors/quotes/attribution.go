@@ -186,7 +186,7 @@ func (a *analysis) signs(m mention, dash, limit, end int) bool {
 // severalAfter reports whether a plural stands at token i: say the authors.
 func (a *analysis) severalAfter(i, hi int) bool {
 	if s := a.sourceAfter(i, hi); s.entity < 0 && s.last > s.first {
-		return a.ends(s.last-1, a.lex.plurals) && !a.is(i, pronoun)
+		return a.ends(s.last-1, a.lex.plurals) && !a.is(i, pronoun) && !a.is(s.last-1, finite|cue)
 	}
 	return false
 }
@@ -321,7 +321,7 @@ func (a *analysis) before(i int) attribution {
 			}
 			continue
 		}
-		if a.is(c, base) && a.outer(c, lo) || !a.is(c, sayVerb) && a.is(c+1, noClause) || c < k && a.punctuation(c+1, ",") && !a.is(c, sayVerb) && !a.is(c+2, join|preposition) {
+		if a.is(c, base) && (a.outer(c, lo) || !t.that && a.is(c, noun) && c > lo && a.mentionAt[c-1] == 0 && !a.verb(c, lo)) || !a.is(c, sayVerb) && a.is(c+1, noClause) || c < k && a.punctuation(c+1, ",") && !a.is(c, sayVerb) && !a.is(c+2, join|preposition) {
 			continue
 		}
 		if !a.is(c, cue) || a.is(c-1, article|determiner|preposition) && !a.is(c-1, pronoun) && !a.is(c, gerund) && !a.is(c-1, infinitive) || a.possessive(c-1) ||

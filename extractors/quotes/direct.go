@@ -285,6 +285,9 @@ func (a *analysis) inherited(p passage, last int, q found) attribution {
 		}
 		t.source.confidence *= 0.85
 		return t
+	case p.paragraph == prev.paragraph+2 && a.paragraphStart(p.first-1, p.paragraph) && a.asked(p.paragraph-1):
+		t.source.confidence *= 0.7
+		return t // the answer to the next question
 	case p.paragraph == prev.paragraph+1 && a.paragraphStart(p.first-1, p.paragraph):
 		end := a.tokens[last][1]
 		rest := a.Sentences[a.Paragraphs[prev.paragraph].Last-1].Last - max(end, q.attribution.end)
@@ -294,6 +297,13 @@ func (a *analysis) inherited(p passage, last int, q found) attribution {
 		}
 	}
 	return attribution{source: nobody, addressee: -1}
+}
+
+// asked reports whether a paragraph is a question of whoever wrote the article.
+func (a *analysis) asked(paragraph int) bool {
+	p := a.Paragraphs[paragraph]
+	s := a.Sentences[p.Last-1]
+	return a.punctuation(s.Last-1, "?") && !a.is(s.First, opener|quoted)
 }
 
 // introduced takes the subject of the sentence before a quotation that has no
@@ -307,7 +317,7 @@ func (a *analysis) introduced(sentence, paragraph int) attribution {
 	if s.Paragraph < paragraph-1 {
 		return t
 	}
-	if a.is(s.First, opener) {
+	if a.is(s.First, opener) || a.punctuation(s.Last-1, "?") {
 		return t
 	}
 	src := a.sentenceSubject(s.First, s.Last)
@@ -375,7 +385,9 @@ func (a *analysis) plausible(p passage, kind nutgrafv1.QuoteKind) float32 {
 	if p.led && p.said.source.entity < 0 {
 		return 0
 	}
-	if prev := p.open - 1; kind == direct && a.is(prev, nameVerb) && a.ends(prev, a.lex.pasts) && !a.subjectBeforeName(prev) {
+	if prev := p.open - 1; kind == direct && a.punctuation(prev, ":") && a.is(prev-1, nameVerb) && a.ends(prev-1, a.lex.pasts) && !a.is(prev-1, cue) {
+		return 0 // a paper titled: "A Lamp for Every Coast"
+	} else if kind == direct && a.is(prev, nameVerb) && a.ends(prev, a.lex.pasts) && !a.subjectBeforeName(prev) {
 		return 0 // a group called "We Support the Harbour"
 	}
 	if kind == direct {

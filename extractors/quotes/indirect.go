@@ -236,6 +236,7 @@ func (a *analysis) report(c, lo, first, last int) (found, int, bool) {
 	}
 	start, sure, ok := a.complement(c, last)
 	if ok && !sure && !a.is(c, gerund) && a.inverted(c, last) {
+		t.addressee = -1
 		if q, end, ok := a.trailing(c, t, first, last); ok {
 			return q, end, ok
 		}
@@ -266,10 +267,24 @@ func (a *analysis) report(c, lo, first, last int) (found, int, bool) {
 			clause++ // but through a list of names
 		}
 	}
+	if !sure && a.is(start, according) && a.ascribes(start) {
+		return a.trailing(c, t, first, last) // "…, he said according to a transcript"
+	}
+	if !sure && a.is(start, who|which) && !a.is(start, that) && a.is(start+1, finite|aux) {
+		return found{}, 0, false // "the pledges which have failed"
+	}
 	if !sure && a.is(c, bareVerb) && a.ends(start, a.lex.participles) && !a.is(start, preposition) {
 		return found{}, 0, false // "reported feeling better"
 	}
 	if !sure && !a.is(start, whether) && !a.finiteClause(start, clause, a.is(c, bareVerb)) {
+		if m, ok := a.at(c + 1); ok || a.is(c+1, article) {
+			if !ok {
+				m, ok = a.at(c + 2)
+			}
+			if ok && a.punctuation(c-1, ",") && a.speaks(m.entity) && (m.last >= last || a.punctuation(m.last, stops)) && !a.is(c, gerund|base) {
+				return a.trailing(c, t, first, last) // "…, reported the Herald."
+			}
+		}
 		return found{}, 0, false
 	}
 	confidence := float32(0.9)
@@ -287,7 +302,7 @@ func (a *analysis) inverted(c, last int) bool {
 	}
 	src := a.sourceAfter(c+1, last)
 	if src.entity < 0 || !a.person(src.entity) || a.is(c, noun) && src.first != c+1 ||
-		src.last < last && !a.punctuation(src.last, ",—–("+stops) && !a.is(src.last, preposition) {
+		src.last < last && !a.punctuation(src.last, ",—–("+stops) && !a.is(src.last, preposition|join) {
 		return false
 	}
 	for t := c + 1; t < last; t++ {
@@ -630,7 +645,7 @@ func (a *analysis) content(start, end int, confidence float32, t attribution) (f
 		start++
 	}
 	stop := end
-	for stop > start && (a.Tokens[stop-1].Kind == text.Punctuation && !a.punctuation(stop-1, ")]") || a.is(stop-1, join)) {
+	for stop > start && (a.Tokens[stop-1].Kind == text.Punctuation && !a.punctuation(stop-1, ")]") || a.is(stop-1, join) && !a.is(stop-1, preposition)) {
 		stop--
 	}
 	words := 0
@@ -649,6 +664,11 @@ func (a *analysis) content(start, end int, confidence float32, t attribution) (f
 			break
 		}
 	}
+	if stop > start && a.punctuation(stop-1, ")") && !a.opened(start, stop) {
+		for stop > start && a.Tokens[stop-1].Kind == text.Punctuation {
+			stop-- // the whole sentence stands in parentheses
+		}
+	}
 	if words < 2 || stop <= start {
 		return found{}, 0, false
 	}
@@ -664,6 +684,16 @@ func (a *analysis) content(start, end int, confidence float32, t attribution) (f
 		kind: indirect, spans: [][2]int{{int(a.Tokens[start].Start), int(a.Tokens[stop-1].End)}}, first: start,
 		confidence: confidence, attribution: t, continues: -1,
 	}, end, true
+}
+
+// opened reports whether a parenthesis opens in tokens [lo, hi).
+func (a *analysis) opened(lo, hi int) bool {
+	for t := lo; t < hi; t++ {
+		if a.punctuation(t, "(") {
+			return true
+		}
+	}
+	return false
 }
 
 // behindDateline returns the token behind the dateline that a sentence starts with, or start: PORT ELWIN, May 3 (KNA) — …
@@ -719,7 +749,7 @@ func (a *analysis) trailing(c int, t attribution, first, last int) (found, int, 
 	if a.is(c, tellVerb) {
 		after = a.hearer(after, last)
 	}
-	ends := after >= last || a.punctuation(after, stops+",;") || a.circumstantial(after, last)
+	ends := after >= last || a.punctuation(after, stops+",;") || a.circumstantial(after, last) || a.ascribes(after)
 	src := t.source
 	var comma int
 	if a.punctuation(c-1, ",") && !ends {
@@ -805,7 +835,7 @@ func (a *analysis) accordingTo(c, first, last int) (found, int, bool) {
 	if !t.source.found() {
 		return found{}, 0, false
 	}
-	if c == first || a.punctuation(c-1, ",—–") && a.is(c-2, join|that) {
+	if c == first || a.punctuation(c-1, ",—–") && a.is(c-2, join|that) && !a.is(c-2, preposition) {
 		start := a.afterSource(t.source, c, last)
 		if start >= last {
 			return found{}, 0, false

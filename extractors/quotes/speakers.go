@@ -1,6 +1,8 @@
 package quotes
 
 import (
+	"strings"
+
 	"example.invalid/nutgraf/internal/text"
 )
 
@@ -69,7 +71,42 @@ func (a *analysis) subjectBefore(c, lo int) source {
 		}
 		return nobody
 	}
-	return a.phraseEnding(p, lo)
+	return a.coordinated(a.phraseEnding(p, lo), lo)
+}
+
+// coordinated widens a source to both of two that speak as one, as printed: Acme and the Port Herald said. What is coordinated
+// must begin its clause.
+func (a *analysis) coordinated(s source, lo int) source {
+	t := s.first - 1
+	for t > lo && a.is(t, article) {
+		t--
+	}
+	if s.last <= s.first || a.is(s.first, pronoun) || t-1 < lo || !a.is(t, and) || t == s.first-1 && a.is(s.first, determiner) {
+		return s
+	}
+	var start int
+	if m, ok := a.at(t - 1); ok {
+		if s.entity < 0 || m.entity == s.entity || a.kind(m.entity) != a.kind(s.entity) {
+			return s
+		}
+		start = m.first
+	} else {
+		if s.entity >= 0 || !a.ends(t-1, a.lex.plurals) || !a.ends(s.last-1, a.lex.plurals) {
+			return s
+		}
+		start = a.phraseStart(t-1, lo)
+	}
+	b := start - 1
+	for b >= lo && a.is(b, article|adverb) {
+		b--
+	}
+	if b >= lo && !a.is(b, join) && !a.punctuation(b, ",;:—–") || s.last-start > 16 {
+		return s
+	}
+	for start < s.first && a.is(start, article) {
+		start++
+	}
+	return source{first: start, last: s.last, entity: -1, confidence: 0.7}
 }
 
 // antecedent finds the organisation that "which" at token p goes back to: backed by Acme, a firm which said.
@@ -91,6 +128,25 @@ func (a *analysis) antecedent(p, lo int) source {
 		return nobody
 	}
 	return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.7}
+}
+
+// holds reports whether a description by tokens [first, head] goes with the offices of a person, if any are known.
+func (a *analysis) holds(entity, first, head int) bool {
+	roles, noun := a.entities[entity].GetRoles(), a.word(head)
+next:
+	for _, r := range roles {
+		title := r.GetTitle()
+		if len(title) < len(noun) || !strings.EqualFold(title[len(title)-len(noun):], noun) {
+			continue
+		}
+		for t := first; t < head; t++ {
+			if !strings.Contains(title, a.word(t)) {
+				continue next
+			}
+		}
+		return true
+	}
+	return len(roles) == 0
 }
 
 // phraseEnding reads the noun phrase whose last token is p.
@@ -294,7 +350,7 @@ func (a *analysis) described(start, end int) source {
 	}
 	entity := a.nearest(start-1, true, func(e int) bool {
 		return (a.sex[e] == 0 || !a.is(head, masculine|feminine) || a.is(head, feminine) == (a.sex[e] < 0)) &&
-			(a.is(head, anybody) || len(a.entities[e].GetRoles()) == 0)
+			(a.is(head, anybody) || a.holds(e, start, head))
 	})
 	if entity < 0 {
 		return nobody
@@ -410,7 +466,8 @@ func (a *analysis) headOf(first, last int) source {
 		if a.is(i, pronoun) {
 			return a.resolve(i)
 		}
-		if a.is(i, preposition|finite|cue) && i > first && !a.possessive(i) {
+		if i > first && (a.is(i, preposition|finite|cue) || a.ends(i, a.lex.participles) && a.Tokens[i-1].Kind == text.Word && !a.is(i-1, article|determiner|preposition) &&
+			i+1 < last && a.Tokens[i+1].Kind == text.Word && !a.is(i+1, preposition|join|finite|aux|cue) && !fallback.found()) && !a.possessive(i) {
 			if !fallback.found() {
 				fallback = a.phraseEnding(i-1, first)
 			}
@@ -451,7 +508,7 @@ func (a *analysis) sourceAfter(i, hi int) source {
 	hi = min(hi, i+25)
 	end := i
 	for end < hi && !a.is(end, opener|quoted) {
-		if a.punctuation(end, "(") && a.is(end+1, capital) && a.punctuation(end+2, ")") && a.is(end+3, capital) {
+		if a.punctuation(end, "(") && a.is(end+1, capital) && a.punctuation(end+2, ")") && end+3 < hi && a.Tokens[end+3].Kind == text.Word {
 			end += 3 // "Harbour Fund (HF) director Jane Roe"
 			continue
 		}
@@ -492,7 +549,7 @@ func (a *analysis) sourceAfter(i, hi int) source {
 	// "the mayor, Jane Roe"
 	if m, ok := a.at(end + 1); ok && a.punctuation(end, ",") && a.person(m.entity) && m.first-end <= 1 &&
 		a.Tokens[min(m.last, len(a.Tokens)-1)].Kind == text.Punctuation {
-		if _, ok := a.at(end - 1); !ok {
+		if of, ok := a.at(end - 1); !ok || of.first > i && a.is(before(a, of.first, i)+1, preposition) || of.first > i && a.is(before(a, of.first, i), preposition) {
 			return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.85}
 		}
 	}
