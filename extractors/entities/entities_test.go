@@ -384,6 +384,7 @@ func TestSubtypes(t *testing.T) {
 		"{L:Kenya}": "country", "{L:Lima}": "city", "{L:Utah}": "state", "{L:Georgia}": "", "{L:Elwin River}": "river", "{L:Mount Orr}": "mountain",
 		"{O:Elwin Green Party}": "political_party", "{O:Elwin Holdings Ltd}": "company", "{O:University of Elwin}": "university", "{O:Ministry of Sleep}": "government_agency",
 		"{O:European Union}": "international_organization", "{O:EU}": "international_organization", "{O:Elwin}": "", "{E:Hurricane Ada}": "storm", "{P:Ada Orr}": "",
+		"{O:United} and {O:United Airlines}": "airline", "{L:Park Orr Elwin}": "", "{L:Bay Area}": "", "{L:Elwin Bay}": "sea",
 	} {
 		if got := read(t, name+" came.")[0].GetSubtype(); got != want {
 			t.Errorf("subtype of %s = %q, want %q", name, got, want)

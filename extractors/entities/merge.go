@@ -189,49 +189,61 @@ func (a *article) merge() {
 	}
 }
 
-// subtypeOf returns the finer kind of e where its names say it, else "".
+// subtypeOf returns the finer kind of e where its names say it, the fullest first, else "".
 func (a *article) subtypeOf(e *entity) string {
 	if e.kind == person {
 		return ""
 	}
-	seen := ""
+	if t := a.subtype(e.kind, e.name); t != "" {
+		return t
+	}
+	seen := e.name
 	for n, i := range e.mentions {
 		raw := a.textOf(&a.mentions[i])
-		if n >= 8 || raw == seen {
+		if n >= 8 {
 			break
 		}
-		seen = raw
-		key := foldName(raw)
-		canonical := a.canonical(key)
-		t := a.lex.types[kindKey{e.kind, canonical}]
-		if t == "" {
-			t = a.lex.types[kindKey{e.kind, key}]
-		}
-		if t != "" {
-			return t
-		}
-		if e.kind == place {
-			if t := a.lex.subtype[canonical]; t != "" {
-				return t
-			}
-		}
-		words := strings.Fields(key)
-		if len(words) < 2 {
+		if raw == seen {
 			continue
 		}
-		head := len(words) - 1
-		for i, w := range words {
-			if i > 0 && minor[w] {
-				head = i - 1
-				break
-			}
-		}
-		if t := a.lex.types[kindKey{e.kind, words[head]}]; t != "" {
+		seen = raw
+		if t := a.subtype(e.kind, raw); t != "" {
 			return t
 		}
-		if t := a.lex.types[kindKey{e.kind, words[0]}]; t != "" && e.kind != organization { // Mount Orr, Hurricane Ada
-			return t
+	}
+	return ""
+}
+
+// named are the subtypes whose word stands before a name: "Lake Orr".
+var named = map[string]bool{"mountain": true, "lake": true, "river": true}
+
+// subtype returns the finer kind that a name says.
+func (a *article) subtype(kind nutgrafv1.EntityKind, name string) string {
+	key := foldName(name)
+	canonical := a.canonical(key)
+	t := a.lex.types[kindKey{kind, canonical}]
+	if t == "" {
+		t = a.lex.types[kindKey{kind, key}]
+	}
+	if t == "" && kind == place {
+		t = a.lex.subtype[canonical]
+	}
+	words := strings.Fields(key)
+	if t != "" || len(words) < 2 {
+		return t
+	}
+	head := len(words) - 1
+	for i, w := range words {
+		if i > 0 && minor[w] {
+			head = i - 1
+			break
 		}
+	}
+	if t := a.lex.types[kindKey{kind, words[head]}]; t != "" {
+		return t
+	}
+	if t := a.lex.types[kindKey{kind, words[0]}]; kind == event || named[t] { // Mount Orr, Hurricane Ada
+		return t
 	}
 	return ""
 }
