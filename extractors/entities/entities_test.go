@@ -162,6 +162,8 @@ func TestRoles(t *testing.T) {
 		{"title of the next", "They met Minister {P:Ada Orr}, Chief Officer Dr {P:Ben Moss} and others.", []string{"Ada Orr: Minister", "Ben Moss: Chief Officer"}},
 		{"village without a name", "{P:Ada Orr}, a farmer of Thalu village, spoke.", []string{"Ada Orr: farmer"}},
 		{"spent years as", "{P:Ada Orr}, who spent nine years as a teacher, spoke.", []string{"Ada Orr: teacher"}},
+		{"participle in front", "A clearing agent, {P:Ada Orr}, met {O:Elwin} attacking midfielder {P:Ben Moss}, who denied fouling officer {P:Eva Lind}.", []string{"Ada Orr: clearing agent", "Ben Moss: attacking midfielder @ Elwin", "Eva Lind: officer"}},
+		{"possessive of common words", "{P:Ada Orr}, head of the growers' union, met {P:Ben Moss}, president of the country's chess federation.", []string{"Ada Orr: head of the growers' union", "Ben Moss: president of the country's chess federation"}},
 		{"another line", "He thanked the mayor\n{P:Ada Orr} smiled.", nil},
 		{"wrapped line", "In the town hall she spoke for an hour with the mayor\n{P:Ada Orr} about it.", []string{"Ada Orr: mayor"}},
 		{"family is no office", "{P:Ada Orr} and her brother {P:Ben Moss} came.", nil},

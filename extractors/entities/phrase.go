@@ -316,6 +316,10 @@ func (g *grammar) object(k, hi int) object {
 			}
 			continue
 		}
+		if u.is(clitic) && j > k && j+1 < hi && g.inPhrase(j+1) { // "head of the teachers' union"
+			j++
+			continue
+		}
 		if u.is(quoteMark) { // "a writer for the “free” site Elwin News", or else none
 			if quote < 0 {
 				quote = j

@@ -1,5 +1,7 @@
 package entities
 
+import "strings"
+
 // construction is the grammatical construction in which a role was found. Each has a confidence of its own.
 type construction uint8
 
@@ -76,7 +78,16 @@ func (g *grammar) inPhrase(i int) bool {
 	if u.is(roleNoun) && !u.is(stop) {
 		return true
 	}
-	return !u.is(closes)
+	return !u.is(closes) || g.attributive(i)
+}
+
+// attributive reports whether the participle at unit i goes with the title behind it: "a clearing agent".
+func (g *grammar) attributive(i int) bool {
+	if u := g.unit(i); u.class != stop || u.capital || u.mention >= 0 || i == 0 || i+1 >= len(g.l.units) || !strings.HasSuffix(g.word(i), "ing") {
+		return false
+	}
+	before, behind := g.unit(i-1), g.unit(i+1)
+	return behind.is(roleNoun) && behind.mention < 0 && !behind.capital && (before.is(determiner|possessive|clitic) || before.mention >= 0)
 }
 
 // demonymAt returns the place of a demonym at unit i and the number of its units.
