@@ -391,7 +391,8 @@ type TextValue struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Normalised value: NFC, single spaces, no markup.
 	Value string `protobuf:"bytes,1,opt,name=value,proto3" json:"value,omitempty"`
-	// As printed in the source, when different.
+	// As a reader of the source sees it, with entities and escapes decoded, when different. The bytes as they stand are those of the
+	// span of the evidence.
 	Raw *string `protobuf:"bytes,2,opt,name=raw,proto3,oneof" json:"raw,omitempty"`
 	// Evidence.
 	Evidence *Evidence `protobuf:"bytes,3,opt,name=evidence,proto3" json:"evidence,omitempty"`
@@ -519,7 +520,7 @@ type DateValue struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// ISO 8601-1 at its true precision: "2025-08", "2025-08-18", "2025-08-18T21:04:00+05:30". No invented midnight.
 	Value string `protobuf:"bytes,1,opt,name=value,proto3" json:"value,omitempty"`
-	// As printed.
+	// As a reader of the source sees it, with entities and escapes decoded.
 	Raw string `protobuf:"bytes,2,opt,name=raw,proto3" json:"raw,omitempty"`
 	// Known precision.
 	Precision Precision `protobuf:"varint,3,opt,name=precision,proto3,enum=nutgraf.v1.Precision" json:"precision,omitempty"`

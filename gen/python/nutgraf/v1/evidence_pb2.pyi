@@ -241,7 +241,9 @@ class TextValue(_message.Message):
     value: _builtins.str
     """Normalised value: NFC, single spaces, no markup."""
     raw: _builtins.str
-    """As printed in the source, when different."""
+    """As a reader of the source sees it, with entities and escapes decoded, when different. The bytes as they stand are those of the
+    span of the evidence.
+    """
     @_builtins.property
     def evidence(self) -> Global___Evidence:
         """Evidence."""
@@ -312,7 +314,7 @@ class DateValue(_message.Message):
     value: _builtins.str
     """ISO 8601-1 at its true precision: "2025-08", "2025-08-18", "2025-08-18T21:04:00+05:30". No invented midnight."""
     raw: _builtins.str
-    """As printed."""
+    """As a reader of the source sees it, with entities and escapes decoded."""
     precision: Global___Precision.ValueType
     """Known precision."""
     zone_assumed: _builtins.bool

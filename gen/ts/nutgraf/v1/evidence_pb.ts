@@ -121,7 +121,8 @@ export type TextValue = Message<"nutgraf.v1.TextValue"> & {
   value: string;
 
   /**
-   * As printed in the source, when different.
+   * As a reader of the source sees it, with entities and escapes decoded, when different. The bytes as they stand are those of the
+   * span of the evidence.
    *
    * @generated from field: optional string raw = 2;
    */
@@ -191,7 +192,7 @@ export type DateValue = Message<"nutgraf.v1.DateValue"> & {
   value: string;
 
   /**
-   * As printed.
+   * As a reader of the source sees it, with entities and escapes decoded.
    *
    * @generated from field: string raw = 2;
    */
