@@ -81,6 +81,27 @@ func TestPages(t *testing.T) {
 			title: "“We’ll rebuild it”: Amsel & Sons on the light",
 		},
 		{
+			name: "a label in the headline",
+			html: `<title>Harbour light to be rebuilt | Harbour Times</title><meta property="og:title" content="Harbour light to be rebuilt"><meta property="og:site_name" content="Harbour Times">
+				<h1><span class="label">Port news</span>Harbour light to be rebuilt</h1>` + story,
+			title: "Harbour light to be rebuilt",
+		},
+		{
+			name:  "a headline parted by style sheets alone",
+			html:  `<title>City council: Harbour light to be rebuilt</title><h1><span>City council:</span><span><i>“Harbour light</i> to be rebuilt”</span></h1>` + story,
+			title: "City council: “Harbour light to be rebuilt”",
+		},
+		{
+			name:  "a headline on tags",
+			html:  `<title>&lt;table&gt;: the rows of a table | Markup Notes</title><meta property="og:site_name" content="Markup Notes"><h1>&lt;table&gt;: the rows of a table<a href="#">¶</a></h1>` + story,
+			title: "<table>: the rows of a table",
+		},
+		{
+			name:  "entities escaped twice",
+			html:  `<title>Amsel &amp; Sons on the light</title><h1>Amsel &amp;amp; Sons on the light</h1>` + story,
+			title: "Amsel & Sons on the light",
+		},
+		{
 			name:      "days that do not exist",
 			html:      `<title>Harbour light</title><meta property="article:published_time" content="2025-02-30T10:00:00Z"><meta name="date" content="2025-13-45"><h1>Harbour light to be rebuilt</h1>` + story,
 			published: "-",

@@ -5,6 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"example.invalid/nutgraf/internal/page"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -19,9 +20,14 @@ const (
 
 // clean gives text without markup its final form: NFC, single spaces, no control or directional characters, at most limit characters.
 func clean(s string, limit int) string {
-	if i := strings.IndexByte(s, '<'); i >= 0 {
+	if strings.IndexByte(s, '<') >= 0 {
 		s = stripTags(s)
 	}
+	return tidy(s, limit)
+}
+
+// tidy is clean for text that cannot hold markup: what looks like a tag is meant so.
+func tidy(s string, limit int) string {
 	plain := true
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == ' ' && (i == 0 || i == len(s)-1 || s[i-1] == ' ') {
@@ -61,6 +67,18 @@ func clean(s string, limit int) string {
 		n++
 	}
 	return b.String()
+}
+
+// titleText gives a title its final form. A heading may speak of tags; in the head of a page they are leftovers if one is closed or breaks a
+// line. Entities that are still there were escaped twice, and a pilcrow at the end is a link to the heading itself.
+func titleText(s string, from source) string {
+	if i := strings.IndexByte(s, '&'); i >= 0 && strings.IndexByte(s[i:], ';') >= 0 {
+		s = page.Unescape(s)
+	}
+	if (1<<from)&headSources != 0 && (strings.Contains(s, "</") || strings.Contains(s, "<br")) {
+		s = stripTags(s)
+	}
+	return strings.TrimRight(tidy(s, maxTitle), "¶ ")
 }
 
 // clip cuts s at n bytes at most, at a character boundary.

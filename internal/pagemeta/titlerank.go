@@ -25,6 +25,7 @@ const (
 	srcItemprop
 	srcClass
 	srcLine
+	srcPart
 	numTitleSources
 )
 
@@ -61,8 +62,11 @@ const (
 	tFirstH1
 	tOnlyH1
 	tSecondH1
-	tPartOfH1
-	tFirstPartOfH1
+	tLaterPart   // of a heading, less what stands first in it
+	tEarlierPart // of a heading, less what stands last in it
+	tOnePart     // of a heading
+	tPartHint    // its element, or what it is cut from, is classed as a title
+	tPartHidden  // what was cut off is a button or hidden
 	tH1InArticle
 	tH1Nav
 	tH1Hidden
@@ -117,13 +121,13 @@ const (
 
 var titleFeatureNames = func() []string {
 	n := make([]string, numTitleFeatures)
-	for i, s := range [...]string{"none", "og", "twitter", "title", "meta", "ld", "ld_other", "ld_page", "h1", "h2", "h3", "itemprop", "class", "line"} {
+	for i, s := range [...]string{"none", "og", "twitter", "title", "meta", "ld", "ld_other", "ld_page", "h1", "h2", "h3", "itemprop", "class", "line", "part"} {
 		n[tSource+i], n[tCut+i], n[tCutOther+i] = "is_"+s, "cut_"+s, "cut_other_"+s
 	}
 	copy(n[tFront:], strings.Fields(`
 		front front_site dropped_words own_site site_tail other_tail kinds heads heading words
 		chars in_title start_title in_og contains_og contains_h1 in_h1 slug_recall slug_precision ellipsis
-		caps first_h1 only_h1 second_h1 part_of_h1 first_part_of_h1 h1_in_article h1_nav h1_hidden h1_linked
+		caps first_h1 only_h1 second_h1 later_part earlier_part one_part part_hint part_hidden h1_in_article h1_nav h1_hidden h1_linked
 		h1_hint h1_related h1_home first_h2 h2_before_h1 title_hint_first no_letter generic prefixed title_overlap
 		og_overlap h1_overlap ld_overlap order title_covered over_h1 over_og under_h1 under_og in_body in_lead tail_in_body tail_words drop_in_body repeats slug_over page_h1_words page_og_words page_ld_words page_title_words
 		page_h1_in_body page_og_in_body page_news page_article page_ld page_og
@@ -204,7 +208,7 @@ func (t *titleCollector) add(text string, o origin) []float32 {
 	if len(text) > 8*maxTitle {
 		return nil
 	}
-	v := clean(text, maxTitle)
+	v := titleText(text, o.source)
 	var buf [256]byte
 	key := appendMatchKey(buf[:0], v)
 	if len(key) == 0 {
@@ -244,7 +248,7 @@ func titleRank(s source) int {
 		return 8
 	case srcOG:
 		return 7
-	case srcItemprop, srcH2:
+	case srcItemprop, srcH2, srcPart:
 		return 6
 	case srcTitleTag:
 		return 5
@@ -253,7 +257,7 @@ func titleRank(s source) int {
 }
 
 func (t *titleCollector) addWithCuts(text string, o origin) {
-	text = clean(text, maxTitle)
+	text = titleText(text, o.source)
 	f := t.add(text, o)
 	if f == nil {
 		return
@@ -314,7 +318,7 @@ func (t *titleCollector) addHeadings() {
 		default:
 			continue
 		}
-		text := t.p.NodeText(i)
+		text := t.spaced(i)
 		if text == "" {
 			if n.Tag == page.TagH1 {
 				h1s--
@@ -327,27 +331,114 @@ func (t *titleCollector) addHeadings() {
 			f[tSource+int(s)] = 1
 			t.headingFeatures(f, i, s, h1s, h2s, total)
 		}
-		if s == srcH1 && strings.Contains(text, "\n") {
-			first := true
-			parts := 0
-			for line := range strings.SplitSeq(text, "\n") {
-				if line = strings.TrimSpace(line); line == "" {
-					continue
-				}
-				if parts++; parts > 4 {
-					break
-				}
-				if g := t.add(line, o); g != nil {
-					g[tPartOfH1] = 1
-					if first {
-						g[tFirstPartOfH1] = 1
-					}
-				}
-				first = false
-			}
+		if s == srcH1 && h1s <= 3 || s == srcH2 && h2s == 1 {
+			t.addParts(i)
 		}
 	}
 }
+
+// spaced is the text of a heading, with a space where style sheets alone part a kicker from the headline: "City CouncilBridge closed".
+func (t *titleCollector) spaced(heading int32) string {
+	n := &t.p.Nodes[heading]
+	text := t.p.NodeText(heading)
+	const most = 32 // elements in a heading
+	if n.Last-heading < 2 || n.Last-heading > most || len(text) > 8*maxTitle {
+		return text
+	}
+	var b strings.Builder
+	at, last := 0, ' '
+	start := n.TextStart + int32(strings.Index(t.p.Text[n.TextStart:n.TextEnd], text))
+	for i, r := range text {
+		if (unicode.IsLower(last) || strings.ContainsRune(":!?…”»", last)) && (unicode.IsUpper(r) || strings.ContainsRune("\"„“«", r)) {
+			for j := heading + 1; j < n.Last; j++ {
+				if c := &t.p.Nodes[j]; c.TextStart == start+int32(i) || c.TextEnd == start+int32(i) {
+					b.WriteString(text[at:i])
+					b.WriteByte(' ')
+					at = i
+					break
+				}
+			}
+		}
+		last = r
+	}
+	if at == 0 {
+		return text
+	}
+	b.WriteString(text[at:])
+	return b.String()
+}
+
+// addParts adds what remains of a heading when a kicker, a label, a subtitle or a button in it is left out. These are lines or elements of
+// their own, often with no space between.
+func (t *titleCollector) addParts(heading int32) {
+	const most = 6
+	type part struct {
+		start, end    int32
+		title, hidden bool
+	}
+	var parts []part
+	add := func(p part) {
+		for p.start < p.end && len(parts) < most {
+			q := p
+			if k := strings.IndexByte(t.p.Text[p.start:p.end], '\n'); k >= 0 {
+				q.end = p.start + int32(k)
+			}
+			p.start = min(q.end+1, p.end)
+			if strings.IndexFunc(t.p.Text[q.start:q.end], wordRune) >= 0 {
+				parts = append(parts, q)
+			}
+		}
+	}
+	nodes := t.p.Nodes
+	// An element that holds all of the heading is not part of it.
+	i := heading
+	for d := 0; d < 4 && i+1 < nodes[i].Last; d++ {
+		n := &nodes[i+1]
+		if n.Last != nodes[i].Last || strings.TrimSpace(t.p.Text[n.TextStart:n.TextEnd]) != t.p.NodeText(i) {
+			break
+		}
+		i++
+	}
+	at := nodes[i].TextStart
+	for j := i + 1; j < nodes[i].Last; j = nodes[j].Last {
+		n := &nodes[j]
+		if n.TextStart >= n.TextEnd || n.TextStart < at {
+			continue
+		}
+		add(part{start: at, end: n.TextStart})
+		add(part{n.TextStart, n.TextEnd, n.Hints&page.HintTitle != 0, n.Flags&(page.Hidden|page.InButton) != 0})
+		at = n.TextEnd
+	}
+	add(part{start: at, end: nodes[i].TextEnd})
+	if len(parts) < 2 || len(parts) == most {
+		return
+	}
+	keep := func(from, to, feature int) {
+		a, b := parts[from].start, parts[to].end
+		text := strings.TrimFunc(t.p.Text[a:b], func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("-–—|:·•/", r) })
+		f := t.add(text, origin{source: srcPart, node: heading, meta: -1, span: t.p.SourceSpan(a, b)})
+		if f == nil {
+			return
+		}
+		f[tSource+int(srcPart)], f[feature] = 1, 1
+		if from == to && parts[from].title {
+			f[tPartHint] = 1
+		}
+		for k, p := range parts {
+			if p.hidden && (k < from || k > to) {
+				f[tPartHidden] = 1
+			}
+		}
+	}
+	last := len(parts) - 1
+	keep(1, last, tLaterPart)
+	keep(0, last-1, tEarlierPart)
+	for k := range parts {
+		keep(k, k, tOnePart)
+	}
+}
+
+func wordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 func (t *titleCollector) headingFeatures(f []float32, i int32, s source, h1s, h2s, total int) {
 	n := &t.p.Nodes[i]
@@ -452,7 +543,7 @@ func (t *titleCollector) addMarked() {
 
 const (
 	headSources    = 1<<srcOG | 1<<srcTwitter | 1<<srcTitleTag | 1<<srcMetaTitle | 1<<srcLD | 1<<srcLDOther | 1<<srcLDPage
-	headingSources = 1<<srcH1 | 1<<srcH2 | 1<<srcH3 | 1<<srcItemprop | 1<<srcClass
+	headingSources = 1<<srcH1 | 1<<srcH2 | 1<<srcH3 | 1<<srcItemprop | 1<<srcClass | 1<<srcPart
 )
 
 // finish sets the features that compare candidates with each other.

@@ -40,9 +40,12 @@ class Table:
                 self.pages.append((c[0], c[1], c[2], c[4]))
             else:
                 page.append(len(self.pages) - 1); y.append(c[3] == '1'); self.values.append(c[4]); x.append([float(v) for v in c[5:]])
-        self.x, self.y, self.page = np.array(x, dtype=np.float32), np.array(y, dtype=int), np.array(page)
+        # In the order of the page: the table has that of the model of the build, which has seen the page.
+        at = sorted(range(len(page)), key=lambda i: (page[i], x[i][self.names.index('order')]))
+        self.x, self.y, self.page = np.array(x, dtype=np.float32)[at], np.array(y, dtype=int)[at], np.array(page)[at]
+        self.values = [self.values[i] for i in at]
         self.of = collections.defaultdict(list)
-        for i, p in enumerate(page):
+        for i, p in enumerate(self.page):
             self.of[p].append(i)
 
     def name(self, i):
