@@ -26,7 +26,7 @@ type Extractor struct{ spec pipeline.Spec }
 func New() *Extractor {
 	return &Extractor{pipeline.Spec{
 		Name:        "metadata",
-		Version:     "1.3.4",
+		Version:     "1.3.5",
 		Description: "Title, authors, dates, site, section, language and more, each with its place in the source.",
 		Requires:    []pipeline.Field{pipeline.Source},
 		Uses:        []pipeline.Field{"content"},
@@ -139,10 +139,11 @@ var methods = [...]nutgrafv1.Method{
 }
 
 var authorKinds = [...]nutgrafv1.AuthorKind{
-	pagemeta.Person:      nutgrafv1.AuthorKind_AUTHOR_KIND_PERSON,
-	pagemeta.Desk:        nutgrafv1.AuthorKind_AUTHOR_KIND_DESK,
-	pagemeta.Agency:      nutgrafv1.AuthorKind_AUTHOR_KIND_AGENCY,
-	pagemeta.Publication: nutgrafv1.AuthorKind_AUTHOR_KIND_PUBLICATION,
+	pagemeta.Person:       nutgrafv1.AuthorKind_AUTHOR_KIND_PERSON,
+	pagemeta.Desk:         nutgrafv1.AuthorKind_AUTHOR_KIND_DESK,
+	pagemeta.Agency:       nutgrafv1.AuthorKind_AUTHOR_KIND_AGENCY,
+	pagemeta.Publication:  nutgrafv1.AuthorKind_AUTHOR_KIND_PUBLICATION,
+	pagemeta.Organization: nutgrafv1.AuthorKind_AUTHOR_KIND_UNSPECIFIED,
 }
 
 func evidence(e pagemeta.Evidence) *nutgrafv1.Evidence {

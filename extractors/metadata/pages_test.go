@@ -102,6 +102,17 @@ func TestPages(t *testing.T) {
 			title: "Amsel & Sons on the light",
 		},
 		{
+			name: "an institution as the author",
+			html: `<title>Harbour light to be rebuilt</title><script type="application/ld+json">{"@type":"NewsArticle","headline":"Harbour light to be rebuilt","datePublished":"2025-08-18",
+				"author":{"@type":"Organization","name":"Port Authority of Amsel"}}</script><h1>Harbour light to be rebuilt</h1>` + story,
+			authors: []string{"Port Authority of Amsel"},
+		},
+		{
+			name:    "a column",
+			html:    `<html lang="de"><title>Leuchtfeuer wird neu gebaut</title><h1>Leuchtfeuer wird neu gebaut</h1><p><strong>Eine Kolumne von Ines Brandt</strong></p>` + story,
+			authors: []string{"Ines Brandt"},
+		},
+		{
 			name:      "days that do not exist",
 			html:      `<title>Harbour light</title><meta property="article:published_time" content="2025-02-30T10:00:00Z"><meta name="date" content="2025-13-45"><h1>Harbour light to be rebuilt</h1>` + story,
 			published: "-",

@@ -62,10 +62,11 @@ type AuthorKind = authorKind
 
 // Kinds of authors.
 const (
-	Person      = person
-	Desk        = desk
-	Agency      = agency
-	Publication = publication
+	Person       = person
+	Desk         = desk
+	Agency       = agency
+	Publication  = publication
+	Organization = organization // none of these
 )
 
 // Below these probabilities a value is not given: rather none than a wrong one.
@@ -74,6 +75,8 @@ const (
 	leastTextTitle = .05 // of a line of scraped text
 	leastAuthor    = .50
 	leastListed    = .30 // of a person listed with an author
+	leastAlone     = .45 // of the best where none is likelier
+	leastStated    = .20 // of the same, if structured data has a house, a desk or an agency as the author
 	leastPublished = .15
 )
 
@@ -166,7 +169,8 @@ func (r *Reader) AuthorList() []Author {
 }
 
 // ChooseAuthors are the indices of those candidates, sorted best first, that are given as authors: the likely ones, and likely enough people
-// who were listed with one of them. A name that holds or is part of a better one is the same.
+// who were listed with one of them. A name that holds or is part of a better one is the same. Where none is likely the best is given if it comes
+// near, or if the page says in so many words that nobody in particular wrote it.
 func ChooseAuthors(cs []Candidate) []int {
 	var out []int
 next:
@@ -187,7 +191,16 @@ next:
 			out = append(out, i)
 		}
 	}
+	if len(out) == 0 && len(cs) > 0 && (cs[0].Probability >= leastAlone || cs[0].Probability >= leastStated && cs[0].institution()) {
+		return []int{0}
+	}
 	return out
+}
+
+// institution reports whether structured data has the candidate as the author and it is not a person.
+func (c *Candidate) institution() bool {
+	f := c.Features
+	return f[int(srcLDAuthor)] != 0 && (f[aSite] != 0 || f[aLDOrganization] != 0 || f[aAgency] != 0 || f[aDesk] != 0)
 }
 
 func (r *Reader) rankedAuthors() []Candidate {

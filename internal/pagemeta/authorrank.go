@@ -180,7 +180,19 @@ func (a *authorCollector) addLD(name, of jsonld.Value, script int32, s source, a
 	x, y := name.Span()
 	base := a.p.Scripts[script].Body.Start
 	o := origin{source: s, meta: -1, ld: name, script: script, span: page.Span{Start: base + int32(x), End: base + int32(y)}, raw: raw}
-	cs, _, _ := parseByline(raw)
+	cs, labelled, _ := parseByline(raw)
+	var human, org float32
+	for t := range of.Get("@type").All() {
+		switch thingKinds[strings.ToLower(localName(t.Raw()))] {
+		case personThing:
+			human = 1
+		case orgThing:
+			org = 1
+		}
+	}
+	if org != 0 && len(cs) == 1 && cs[0].kind == person && !labelled {
+		cs[0] = credit{name: raw, kind: organization, end: len(raw)} // "Port Authority of Amsel" is no name with a place
+	}
 	for i, c := range cs {
 		if of.Kind() == jsonld.Object && len(cs) == 1 {
 			if c.role == "" {
@@ -192,14 +204,7 @@ func (a *authorCollector) addLD(name, of jsonld.Value, script int32, s source, a
 		if f == nil {
 			continue
 		}
-		for t := range of.Get("@type").All() {
-			switch thingKinds[strings.ToLower(localName(t.Raw()))] {
-			case personThing:
-				f[aLDPerson] = 1
-			case orgThing:
-				f[aLDOrganization] = 1
-			}
-		}
+		f[aLDPerson], f[aLDOrganization] = max(f[aLDPerson], human), max(f[aLDOrganization], org)
 	}
 }
 
@@ -734,7 +739,7 @@ func (a *authorCollector) finish() {
 		flag(f, aLDAgrees, inLD)
 		flag(f, aLDDisagrees, ldPeople && !inLD)
 		flag(f, aMetaDisagrees, metaPeople && !inMeta)
-		if site == 2 && c.credit.kind == person {
+		if site == 2 && (c.credit.kind == person || c.credit.kind == organization) {
 			c.credit.kind = publication
 		}
 		c.lists = a.lists[i]

@@ -14,6 +14,7 @@ const (
 	desk
 	agency
 	publication
+	organization // of no known kind
 )
 
 // credit is one name out of a byline.
@@ -34,7 +35,8 @@ const (
 var bylineLabels = labelSet(`
 by|words by|text by|story by|article by|written by|posted by|published by|reported by|report by|authored by|created by|submitted by|contributed by|
 author|authors|autor|autoren|autorin|autorinnen|auteur|auteurs|auteure|autores|autora|autore|autori|autrice|verfasser|verfasst von|geschrieben von|text von|
-von|ein artikel von|ein beitrag von|artikel von|beitrag von|par|écrit par|publié par|rédigé par|por|escrito por|publicado por|texto|di|scritto da|pubblicato da|a cura di|da|de|
+von|ein artikel von|ein beitrag von|artikel von|beitrag von|blogbeitrag von|blog beitrag von|ein gastbeitrag von|gastbeitrag von|eine kolumne von|kolumne von|ein kommentar von|kommentar von|
+eine analyse von|analyse von|eine reportage von|reportage von|column by|opinion by|analysis by|interview by|review by|par|écrit par|publié par|rédigé par|por|escrito por|publicado por|texto|di|scritto da|pubblicato da|a cura di|da|de|
 door|geschreven door|av|af|text|tekst|tekst av|skrevet av|skriven av|autor tekstu|przez|napsal|napsala|yazar|yazan|автор|авторы|текст|автор текста|автори|kirjoittaja|teksti|
 szerző|írta|penulis|oleh|reporter|tác giả|συντάκτης|γράφει|του|της|بقلم|كتب||מאת|文|作者|記者|记者|文・|文／|글|기자|著者|執筆|執筆者|ライター|編集|来源|责任编辑|責任編輯|from|guest post by|story|
 editor|edited by|reviewed by|written and fact checked by|medically reviewed by|über den autor|about the author|post author|article author|name|beitragsautor|post category|veröffentlicht von|

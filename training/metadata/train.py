@@ -25,6 +25,7 @@ PARAMS = {
 # As in the extractor: below these a value is not given.
 LEAST = {'title': .10, 'title_text': .05, 'published': .15, 'authors': .50}
 LEAST_LISTED = .30  # of a person listed with an author
+LEAST_ALONE, LEAST_STATED = .45, .20  # of the best where none is given, and of one that is stated and no person
 REPEATS, FOLDS = 3, 5
 BARE = ' without address'
 
@@ -52,6 +53,10 @@ class Table:
         """A name and the numbers of the lists it was in, which training/metadata appends in brackets."""
         name, _, lists = self.values[i].partition(' [')
         return name, set(lists.rstrip(']').split())
+
+    def institution(self, i):
+        has = lambda name: self.x[i, self.names.index(name)] != 0
+        return has('ld_author') and any(map(has, ('site', 'ld_organization', 'agency', 'desk')))
 
     def weights(self, field):
         """By set, and no page by its many candidates. Where no candidate is right, the gold is of another kind than the page: it teaches
@@ -106,6 +111,8 @@ def chosen(field, t, p, score):
         if any(k in o or o in k for o in keys) or score[i] < least and not mine & lists:
             continue
         out.append(i); keys.append(k); lists |= mine
+    if not out and ix and (score[ix[0]] >= LEAST_ALONE or score[ix[0]] >= LEAST_STATED and t.institution(ix[0])):
+        return ix[:1]
     return out
 
 def evaluate(field, t, score):
