@@ -397,6 +397,9 @@ func (g *grammar) fixed(i, hi int) int {
 		return 0
 	}
 	_, n := longest(g, i, hi, g.a.lex.longest.complement, g.a.lex.complement)
+	if i+n < hi && g.unit(i+n).mention >= 0 && !g.isPerson(i+n) { // "of the union Elwin First"
+		return 0
+	}
 	return n
 }
 

@@ -252,7 +252,7 @@ func (g *grammar) before(i int, out []role) ([]role, bool) {
 	if end > lo+3 && g.unit(end-1).is(closing) && g.unit(end-3).is(open) && g.unit(end-2).capital { // "Grand Master (GM) Orr"
 		end -= 3
 	}
-	kind, listed, example := prenominal, false, false
+	kind, listed, example, inverse := prenominal, false, false, false
 	name := i
 	switch {
 	case end > lo && g.unit(end-1).is(comma):
@@ -262,6 +262,9 @@ func (g *grammar) before(i int, out []role) ([]role, bool) {
 		kind, listed = apposed, true
 		end--
 	case end > lo && g.unit(end-1).is(naming):
+		end--
+	case end > lo+1 && (g.word(end-1) == "is" || g.word(end-1) == "was") && !(i+1 < hi && g.unit(i+1).is(clitic)): // "whose chairman is Ada Orr"
+		kind, inverse = apposed, true
 		end--
 	case end > lo && g.unit(end-1).is(exemplifying):
 		kind, example = apposed, true
@@ -287,6 +290,10 @@ func (g *grammar) before(i int, out []role) ([]role, bool) {
 		case listed && s > lo, example && !rs[n].plural:
 			return rs[:n], false
 		case example, listed:
+		case inverse:
+			if !u.is(determiner|possessive) || rs[n].plural || s > lo && !g.unit(s-1).is(comma|conjunction|quoteMark) {
+				return rs[:n], false
+			}
 		case kind == apposed && !g.apposable(s, lo, name, hi, rs[n:]):
 			return rs[:n], false
 		}
@@ -347,7 +354,8 @@ func (g *grammar) apposable(s, lo, i, hi int, rs []role) bool {
 	if s > lo && g.unit(s-1).is(comma) && !bare && i+1 < hi && g.verbal(i+1) { // "In Lima, the mayor, Ada Orr said"
 		return true
 	}
-	return (!bare || rs[0].plural || s > lo && g.unit(s-1).is(speech)) && closed // "says co-founder, Ada Orr."
+	// "says co-founder, Ada Orr."; "met Managing Director, Ada Orr,"
+	return (!bare || rs[0].plural || u.capital || s > lo && g.unit(s-1).is(speech)) && closed
 }
 
 // joined reports whether another person follows the name at unit i in a coordination.
