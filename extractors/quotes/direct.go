@@ -200,10 +200,22 @@ func (a *analysis) kindOf(p passage) nutgrafv1.QuoteKind {
 	if p.said.that || !p.clause || p.own && p.said.after && !p.said.adjacent && !a.is(p.said.cueFirst, according) {
 		return mixed
 	}
+	if p.said.adjacent && !p.said.after && !p.starts && p.words < 8 && a.builtIn(p) {
+		return mixed
+	}
 	if p.starts || p.said.adjacent && !p.said.after || p.own && p.words >= 8 && !a.lex.capitalNouns && a.beginsSentence(p.first) {
 		return direct
 	}
 	return mixed
+}
+
+// builtIn reports whether the sentence goes on behind a passage as if it had no marks: saying “nobody wins” from a war.
+func (a *analysis) builtIn(p passage) bool {
+	k := p.last
+	for k < len(a.Tokens) && a.is(k, closer) {
+		k++
+	}
+	return k < len(a.Tokens) && a.is(k, preposition) && a.mentionAt[k] == 0 && !strings.Contains(",.!?…", a.Text[p.end-1:p.end])
 }
 
 // beginsSentence reports whether token i has the capital of a new sentence
@@ -407,6 +419,8 @@ func (a *analysis) plausible(p passage, kind nutgrafv1.QuoteKind) float32 {
 	prev := p.open - 1
 	switch label := p.label(a); {
 	case !p.said.found():
+		return 0
+	case a.is(prev-1, nameVerb) && a.word(prev-1) == "so-called":
 		return 0
 	case a.is(prev, nameVerb) && (p.words <= 3 || title || a.ends(prev, a.lex.pasts)) && !a.subjectBeforeName(prev):
 		return 0 // a film called "…", the motto "…"

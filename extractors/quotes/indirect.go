@@ -45,6 +45,9 @@ func (a *analysis) reportsIn(out []found, first, last int) []found {
 				continue
 			}
 			if q, end, ok := a.accordingTo(c, first, last); ok {
+				if n := len(out); n > before && q.spans[0][0] < out[n-1].spans[0][1] {
+					continue // tells only who relays the report before
+				}
 				if c == first {
 					relay = len(out)
 				}
@@ -352,7 +355,7 @@ func (a *analysis) complement(c, last int) (start int, sure, ok bool) {
 			comma = true
 			j++
 		case a.is(j, timeWord) && !comma && !a.possessive(j+1) || a.is(j, adverb) && !a.is(j, pronoun|determiner) &&
-			(!a.is(j+1, article|determiner) || a.is(j+1, that) && a.finiteClause(j+2, last, true)):
+			(!a.is(j+1, article|determiner) || a.is(j+1, that) && !a.is(j+3, preposition|asWord) && a.finiteClause(j+2, last, false)):
 			j++
 		case a.punctuation(j, ",") && j == c+1 && a.parenthesis(j, last):
 			return j + 1, false, true // "She said, apart from the price, the plan was sound"
@@ -402,7 +405,7 @@ func (a *analysis) hearer(j, last int) int {
 		return j + 1
 	}
 	for k := j; k < last && k < j+8; k++ {
-		if a.is(k, that) || a.punctuation(k, ",:") || a.is(k, opener) {
+		if a.is(k, that) || a.punctuation(k, ",:") || a.is(k, opener) || k > j && a.personal(k) && a.ends(k-1, a.lex.plurals) {
 			return k
 		}
 		if m, ok := a.at(k); ok {
@@ -622,10 +625,11 @@ func (a *analysis) finiteClause(start, end int, strict bool) bool {
 		if a.possessive(i) {
 			continue
 		}
-		if i > start && a.is(i, finite|aux) && !a.is(i, nonfinite) && !a.is(i-1, article) {
+		if i > start && a.is(i, finite|aux) && !a.is(i, nonfinite) && !a.is(i-1, article) &&
+			!(a.Tokens[i-1].Kind == text.Number && !a.is(i, aux) && a.ends(i, a.lex.plurals)) { // "claimed 15 lives"
 			return true
 		}
-		if i > start && a.ends(i, a.lex.pasts) && !a.is(i-1, article|determiner|preposition|join) &&
+		if i > start && a.ends(i, a.lex.pasts) && a.Tokens[i-1].Kind != text.Number && !a.is(i-1, article|determiner|preposition|join) &&
 			!(a.is(i+1, preposition) && strict) {
 			return true
 		}
@@ -864,6 +868,13 @@ func (a *analysis) accordingTo(c, first, last int) (found, int, bool) {
 	for i := first; i < end; i++ {
 		if a.is(i, opener) && a.taken(i) {
 			return found{}, 0, false
+		}
+	}
+	if _, clause := a.clause(first, end); !clause && end < c {
+		if start := a.afterSource(t.source, c, last); a.punctuation(start-1, ",") && last-start > 3 && !a.is(start, cue|finite|aux) { // "Years ago, according to Roe, …"
+			if q, end, ok := a.content(start, a.contentEnd(start, last), 0.7, t); ok {
+				return q, end, ok
+			}
 		}
 	}
 	if end-first < 3 {

@@ -69,6 +69,7 @@ const (
 	human        // describes a person: minister
 	anybody      // describes a person of any office: teenager
 	definite     // the
+	body         // speaks as an institution: government
 	spokesman    // speaks for somebody else
 	shows        // a sayVerb of what was studied, too: suggest
 	study        // what was studied: survey
@@ -93,7 +94,7 @@ var sections = map[string]class{
 	"preposition": preposition, "article": article, "determiner": determiner, "finite": finite, "noun": noun, "honorific": honorific, "who": who, "which": which, "as": asWord, "agent": agentWord, "with": withWord, "and": and,
 	"infinitive": infinitive, "goes on": goesOn, "be": be, "nonfinite": nonfinite, "hearer": hearers, "no clause": noClause,
 	"content": content, "genitive": genitive, "occasion": occasion, "evidence": evidence, "in title": inTitle, "with that": thatOnly, "no source": heedless,
-	"modal": modal, "shows": shows, "study": study, "human": human, "anybody": anybody, "definite": definite, "spokesman": spokesman, "fact": fact, "coordinating": coordinating,
+	"modal": modal, "shows": shows, "study": study, "human": human, "anybody": anybody, "definite": definite, "spokesman": spokesman, "body": body, "fact": fact, "coordinating": coordinating,
 }
 
 // A sourcePhrase is what must stand around a word of the according class, if anything:

@@ -71,6 +71,11 @@ func (a *analysis) subjectBefore(c, lo int) source {
 		}
 		return nobody
 	}
+	for t := p - 1; t > lo && p-t < 14 && a.Tokens[t].Kind == text.Word && !a.is(t, join); t-- {
+		if next := t - 1; a.is(next, who) && a.mentionAt[next] == 0 && next > lo && a.Tokens[next-1].Kind == text.Word && a.mentionAt[t] == 0 && !a.is(t, article|determiner|pronoun|preposition) {
+			return a.phraseEnding(next-1, lo) // "the officer who made the arrest said"
+		}
+	}
 	return a.coordinated(a.phraseEnding(p, lo), lo)
 }
 
@@ -399,7 +404,7 @@ func (a *analysis) subjectIn(lo, hi int) source {
 					for end < hi && !a.punctuation(end, ",()—–") {
 						end++
 					}
-					if m, ok := a.at(end - 1); ok && a.person(m.entity) && m.first-next <= 6 && !a.adverbial(next) {
+					if m, ok := a.at(end - 1); ok && a.person(m.entity) && m.first-next <= 6 && !a.adverbial(next) && !(a.ends(next, a.lex.pasts) && a.is(next+1, agentWord)) {
 						return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.9}
 					}
 				}
@@ -554,6 +559,9 @@ func (a *analysis) sourceAfter(i, hi int) source {
 		}
 	}
 	stop := i + 1
+	if a.is(i, determiner) && a.is(stop, preposition) {
+		stop++ // "one of the keepers"
+	}
 	for stop < end {
 		if m, ok := a.at(stop); ok {
 			stop = m.last
@@ -696,9 +704,9 @@ func (a *analysis) speaking(p int) source {
 		return nobody
 	}
 	switch person := s.entity >= 0 && a.person(s.entity); {
-	case a.is(p, masculine|feminine) && (person && a.fits(s.entity, p) || s.entity < 0):
+	case a.is(p, masculine|feminine) && (person && a.fits(s.entity, p) || s.entity < 0 && !a.is(s.last-1, body|paper)):
 	case a.is(p, plural) && s.entity >= 0 && a.kind(s.entity) == organizationKind:
-	case a.is(p, neuter) && !a.is(p, plural) && (s.entity >= 0 && a.kind(s.entity) == organizationKind || s.entity < 0 && a.is(s.last-1, paper)):
+	case a.is(p, neuter) && !a.is(p, plural) && (s.entity >= 0 && a.kind(s.entity) == organizationKind || s.entity < 0 && a.is(s.last-1, paper|body)):
 	case a.is(p, plural) && s.entity < 0 && a.ends(s.last-1, a.lex.plurals):
 	default:
 		return nobody
