@@ -57,6 +57,7 @@ const (
 	aWords
 	aChars
 	aProper
+	aGiven // its first word is a given name somewhere
 	aLower
 	aCaps
 	aDigits
@@ -93,7 +94,7 @@ var authorFeatureNames = func() []string {
 	n := make([]string, numAuthorFeatures)
 	copy(n, authorSourceNames[:])
 	copy(n[aKinds:], strings.Fields(`kinds count order below above labelled other_label in_article nav hidden related comment bio linked caption date_beside desk agency site
-		site_holds words chars proper lower caps digits dot role list_size first in_title part_of_other holds_other ld_agrees ld_disagrees meta_disagrees
+		site_holds words chars proper given lower caps digits dot role list_size first in_title part_of_other holds_other ld_agrees ld_disagrees meta_disagrees
 		ld_person ld_organization to_lead mates mates_kinds mates_ld page_news page_names
 		page_ld_people page_meta_people page_rel page_article page_forum page_anchor page_class page_line`))
 	return n
@@ -713,6 +714,7 @@ func (a *authorCollector) finish() {
 		f[aWords] = float32(1 + strings.Count(c.Value, " "))
 		f[aChars] = float32(utf8.RuneCountInString(c.Value))
 		flag(f, aProper, properName(c.Value))
+		flag(f, aGiven, isGivenName(c.Value))
 		flag(f, aLower, strings.ToLower(c.Value) == c.Value && strings.ToUpper(c.Value) != c.Value)
 		flag(f, aCaps, allCaps(c.Value))
 		flag(f, aDigits, strings.ContainsAny(c.Value, "0123456789"))

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"math"
 	"strings"
 )
@@ -86,6 +87,7 @@ func Digest() string {
 		}
 		h.Write(b)
 	}
+	io.WriteString(h, givenNames)
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 

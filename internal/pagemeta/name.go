@@ -1,9 +1,13 @@
 package pagemeta
 
 import (
+	_ "embed" // the given names
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"example.invalid/nutgraf/internal/page"
 )
 
 // authorKind tells people from desks, agencies and the publication itself.
@@ -57,6 +61,24 @@ func labelSet(s string) labels {
 		m[fold(l)] = true
 	}
 	return m
+}
+
+// givenNames are hashes of given names of many countries in Latin letters, sorted, four bytes each: training/metadata/given.py.
+//
+//go:embed given.bin
+var givenNames string
+
+// isGivenName reports whether the first word of a name, or its first part before a hyphen, is a given name.
+func isGivenName(name string) bool {
+	word, _, _ := strings.Cut(name, " ")
+	word, _, _ = strings.Cut(word, "-")
+	h := page.HashWord(strings.ToLower(strings.Trim(word, ".,")))
+	at := func(i int) uint32 {
+		return uint32(givenNames[4*i]) | uint32(givenNames[4*i+1])<<8 | uint32(givenNames[4*i+2])<<16 | uint32(givenNames[4*i+3])<<24
+	}
+	n := len(givenNames) / 4
+	i := sort.Search(n, func(i int) bool { return at(i) >= h })
+	return i < n && at(i) == h
 }
 
 // notAuthorLabels are labels of names that did not write the article.

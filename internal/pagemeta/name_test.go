@@ -210,3 +210,12 @@ func TestIsAddress(t *testing.T) {
 		}
 	}
 }
+
+func TestIsGivenName(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{"Ines Brandt": true, "jörg weiß": true, "Anne-Marie Lund": true, "More Actions": false, "Newsroom": false, "": false, " ": false} {
+		if got := isGivenName(name); got != want {
+			t.Errorf("isGivenName(%q) = %v, want %v", name, got, want)
+		}
+	}
+}
