@@ -33,6 +33,7 @@ type resolver struct {
 	heads  map[string][]int32
 	taken  map[int]bool   // head units of roles that were read
 	seen   map[int32]bool // entities mentioned so far
+	told   []int32        // for each sentence, how many up to it are not only a quotation
 }
 
 // resolve finds pronouns and descriptions of people that were named.
@@ -52,6 +53,7 @@ func (a *article) resolve(ctx context.Context, roles []role) error {
 			}
 		}
 		a.markSubjects(n)
+		r.told = r.l.told()
 		for s := range len(r.l.first) - 1 {
 			if s%256 == 0 && ctx.Err() != nil {
 				return ctx.Err()
@@ -62,6 +64,22 @@ func (a *article) resolve(ctx context.Context, roles []role) error {
 	}
 	a.assign(found)
 	return nil
+}
+
+// told counts for each sentence those up to it that say something outside quotation marks.
+func (l *layer) told() []int32 {
+	out := make([]int32, len(l.first)-1)
+	n := int32(0)
+	for s := range out {
+		for i := l.first[s]; i < l.first[s+1]; i++ {
+			if u := &l.units[i]; !u.quoted && u.class&(quoteMark|punctuation) == 0 {
+				n++
+				break
+			}
+		}
+		out[s] = n
+	}
+	return out
 }
 
 // inferGender derives the sex of people from their titles, roles and given names.
@@ -122,8 +140,9 @@ func (a *article) markSubjects(n int) {
 			k++
 		}
 		cleft := i > lo+1 && k == i+1 && k < hi && g.unit(k).is(relative) && g.isCopula(i-1) && strings.EqualFold(g.word(i-2), "it") // "it was Orr who"
+		source := i > lo+1 && g.unit(i-1).is(prepTo) && strings.EqualFold(g.word(i-2), "according")
 		switch {
-		case cleft:
+		case cleft, source:
 			m.subject = true
 		case m.person() && g.opens(i, lo) && !(i+1 < hi && g.unit(i+1).is(clitic)):
 			m.subject = true
@@ -282,11 +301,15 @@ func (r *resolver) pronoun(i, lo, hi int) int32 {
 	for k := len(r.recent) - 1; k >= 0 && k >= len(r.recent)-maxFocus; k-- {
 		f := &r.recent[k]
 		distance := u.sentence - f.sentence
+		if distance > 1 { // what is only quoted does not take a person out of sight
+			distance = max(1, r.told[u.sentence]-r.told[f.sentence])
+		}
 		if distance > reach {
 			break
 		}
 		m := &r.a.mentions[f.mention]
 		e := &r.a.entities[m.entity]
+		within := r.unit(m.unit).quoted && !u.quoted
 		if e.gender != unknown && e.gender != g {
 			continue
 		}
@@ -295,6 +318,8 @@ func (r *resolver) pronoun(i, lo, hi int) int32 {
 			score += 0.5
 		}
 		switch {
+		case within:
+			score -= 1.5
 		case m.subject && subject:
 			score += 1.5
 		case m.subject:
@@ -303,9 +328,6 @@ func (r *resolver) pronoun(i, lo, hi int) int32 {
 		if m.form == nutgrafv1.MentionForm_MENTION_FORM_PRONOUN {
 			score += 0.5
 		}
-		if r.unit(m.unit).quoted && !u.quoted {
-			score -= 1.5
-		}
 		if distance == 0 && object && m.subject && barred < 0 && !r.clauseBetween(m.unit, i) {
 			barred = m.entity // "Orr thanked him": not himself
 		}
@@ -313,7 +335,7 @@ func (r *resolver) pronoun(i, lo, hi int) int32 {
 			score -= 2.5
 		}
 		if distance == 0 && subject {
-			if m.subject { // "Orr said he"
+			if m.subject && !within { // "Orr said he"
 				score++
 			} else {
 				score -= 0.5
