@@ -29,6 +29,11 @@ const (
 	// maxMessageBytes is what the client sends and takes in one message: the server's limit of content, and room for the
 	// rest. One message above the server's own limit would end a whole stream.
 	maxMessageBytes = 17 << 20
+	// receiveWindow is how much a server may send that is not read yet, by stream and by connection: more than the largest answer
+	// needs within the time of a message there and back. A fixed one saves a ping for each answer, by which gRPC would find its own.
+	receiveWindow = 4 << 20
+	// sendBuffer is how much is written to the connection at once: about an article, which is four times gRPC's own.
+	sendBuffer = 128 << 10
 	// keepaliveTime after which a silent connection with a call on it is asked for a sign of life.
 	keepaliveTime    = 30 * time.Second
 	keepaliveTimeout = 10 * time.Second
@@ -73,6 +78,8 @@ func Connect(target string, cfg Config) (*Client, error) {
 	options := []grpc.DialOption{
 		experimental.WithBufferPool(buffers),
 		grpc.WithTransportCredentials(transport),
+		grpc.WithStaticStreamWindowSize(receiveWindow), grpc.WithStaticConnWindowSize(receiveWindow),
+		grpc.WithWriteBufferSize(sendBuffer), grpc.WithSharedWriteBuffer(true),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnect, MinConnectTimeout: keepaliveTimeout}),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: keepaliveTime, Timeout: keepaliveTimeout}),
 		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(codec.Proto{Pool: buffers}), grpc.MaxCallRecvMsgSize(maxMessageBytes), grpc.MaxCallSendMsgSize(maxMessageBytes)),
