@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
@@ -211,6 +212,41 @@ func TestStreamInFlightIsBounded(t *testing.T) {
 }
 
 // TestSlowReaderIsHeldBack sends items with large answers and reads none: the server must stop taking items.
+// Answers go out together, but none waits long, and the last one not at all.
+func TestAnswersAreGathered(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ ready, want []time.Duration }{
+		"alone":           {[]time.Duration{3}, []time.Duration{3}},
+		"soon after":      {[]time.Duration{0, 3, 5}, []time.Duration{5, 5, 5}},
+		"long after":      {[]time.Duration{0, 3, 50}, []time.Duration{10, 10, 50}},
+		"many":            {[]time.Duration{0, 1, 2, 3, 4, 5}, []time.Duration{3, 3, 3, 3, 5, 5}},
+		"each long after": {[]time.Duration{0, 30, 60}, []time.Duration{10, 40, 60}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				const size = 4 * gatherShare
+				w := &window{room: make(chan struct{}, size), pending: make(chan chan answer, size), ids: map[string]bool{}}
+				begin := time.Now()
+				for _, at := range test.ready {
+					w.room <- struct{}{}
+					turn := make(chan answer, 1)
+					w.pending <- turn
+					time.AfterFunc(at*time.Millisecond, func() { turn <- answer{} })
+				}
+				close(w.pending)
+				var got []time.Duration
+				err := w.answer(func(answer) error {
+					got = append(got, time.Since(begin)/time.Millisecond)
+					return nil
+				})
+				if err != nil || !slices.Equal(got, test.want) || len(w.room) != 0 {
+					t.Errorf("ready at %d ms, sent at %d, error %v, %d places left", test.ready, got, err, len(w.room))
+				}
+			})
+		})
+	}
+}
+
 func TestSlowReaderIsHeldBack(t *testing.T) {
 	g := newGate()
 	close(g.all)

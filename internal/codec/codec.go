@@ -53,11 +53,15 @@ func (Proto) Name() string { return "proto" }
 
 // Marshal implements encoding.CodecV2.
 func (c Proto) Marshal(v any) (mem.BufferSlice, error) {
+	sized, known := v.(Sized)
+	if known {
+		v = sized.Message
+	}
 	m, ok := v.(proto.Message)
 	if !ok {
 		return nil, fmt.Errorf("marshal: %T is no protobuf message", v)
 	}
-	buf := c.Pool.Get(proto.Size(m))
+	buf := c.Pool.Get(proto.MarshalOptions{UseCachedSize: known}.Size(m))
 	b, err := proto.MarshalOptions{UseCachedSize: true}.MarshalAppend((*buf)[:0], m)
 	if err != nil {
 		c.Pool.Put(buf)
@@ -66,6 +70,9 @@ func (c Proto) Marshal(v any) (mem.BufferSlice, error) {
 	*buf = b
 	return mem.BufferSlice{mem.NewBuffer(buf, c.Pool)}, nil
 }
+
+// Sized is a message whose parts have not changed since their size was asked for.
+type Sized struct{ proto.Message }
 
 // Unless is a message that stays empty if Refused, asked when all of its bytes have come, says so.
 type Unless struct {

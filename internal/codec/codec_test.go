@@ -61,6 +61,26 @@ func TestCodec(t *testing.T) {
 	}
 }
 
+func TestCodecKnows(t *testing.T) {
+	t.Parallel()
+	c := Proto{&Pool{}}
+	want := wrapperspb.Bytes([]byte("bytes"))
+	proto.Size(want)
+	data, err := c.Marshal(Sized{want})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, refused := range []bool{false, true} {
+		got := &wrapperspb.BytesValue{}
+		if err := c.Unmarshal(data, Unless{got, func() bool { return refused }}); err != nil {
+			t.Fatal(err)
+		}
+		if (len(got.GetValue()) == 0) != refused {
+			t.Errorf("refused %v: %q", refused, got.GetValue())
+		}
+	}
+}
+
 func BenchmarkUnmarshal(b *testing.B) {
 	c := Proto{&Pool{}}
 	data, err := c.Marshal(wrapperspb.Bytes(make([]byte, 100<<10)))
