@@ -201,7 +201,8 @@ func (s *Server) admit(ctx context.Context, req any, info *grpc.UnaryServerInfo,
 	observe(ctx, s.metrics.wait, start.Sub(arrived).Seconds())
 	observe(ctx, s.metrics.content, float64(size))
 	defer func() { s.tenants.worked(who, time.Since(start)) }()
-	resp, err := next(ctx, req)
+	var resp any
+	s.hands.do(func() { resp, err = next(ctx, req) })
 	if errors.Is(context.Cause(ctx), errOverloaded) {
 		return nil, s.refuse(ctx, reasonOverloaded, errOverloaded)
 	}

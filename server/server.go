@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -46,6 +47,9 @@ const (
 	// sendWindow is how much a caller may send that is not read yet, by stream and by connection. gRPC's own begins with 64 KiB for
 	// all calls of a connection, which must then be read every millisecond or they wait, and grows to 16 MiB.
 	sendWindow = 1 << 20
+	// readBuffer is how much is read from a connection at once: about an article, which is four times gRPC's own. It is there only while
+	// there is something to read.
+	readBuffer = 128 << 10
 	// minPingInterval is how often a client may ask for a sign of life. Ours do every 30 s; gRPC's own default, 5 minutes, would
 	// have the server end their connections.
 	minPingInterval = 10 * time.Second
@@ -63,6 +67,7 @@ type Server struct {
 	set       *pipeline.Set
 	admission *admission
 	memory    *memory
+	hands     *hands
 	conns     *connections
 	tenants   *tenants
 	auth      *authenticator               // nil if nobody needs credentials
@@ -92,6 +97,7 @@ func New(cfg Config, version string, log *slog.Logger, extractors ...pipeline.Ex
 		cfg: cfg, version: version, log: log,
 		admission:     newAdmission(cfg.Workers, cmp.Or(cfg.MaxWaiting, cfg.Workers*waitingPerWorker), cfg.MaxHeld, cfg.MaxHeldBytes),
 		memory:        newMemory(cfg.MemoryLimit),
+		hands:         newHands(),
 		tenants:       newTenants(cfg.Tenant),
 		health:        health.NewServer(),
 		draining:      make(chan struct{}),
@@ -114,7 +120,8 @@ func New(cfg Config, version string, log *slog.Logger, extractors ...pipeline.Ex
 		return nil, fmt.Errorf("traces: %w", err)
 	}
 	s.trace(traces)
-	yielder, err := newYielder()
+	processors := runtime.GOMAXPROCS(0)
+	yielder, err := newYielder(func() bool { return s.admission.busy() >= processors })
 	if err != nil {
 		return nil, err
 	}
@@ -206,6 +213,7 @@ func (s *Server) newGRPC() *grpc.Server {
 		grpc.ConnectionTimeout(s.handshakeTime),
 		grpc.InTapHandle(s.tap),
 		grpc.InitialWindowSize(sendWindow), grpc.InitialConnWindowSize(sendWindow),
+		grpc.ReadBufferSize(readBuffer), grpc.SharedWriteBuffer(true),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: minPingInterval, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: connectionIdleTime, Time: time.Minute, Timeout: 20 * time.Second}),
 		grpc.UnknownServiceHandler(func(any, grpc.ServerStream) error { return errUnknownMethod }),
@@ -354,6 +362,7 @@ func (s *Server) Serve(ctx context.Context, l Listeners) error {
 	_ = admin.Close()
 	servers.Wait()
 	s.readers.Wait()
+	s.hands.end()
 	if s.traces != nil {
 		if err := s.traces.Shutdown(grace); err != nil {
 			s.log.Warn("traces lost", "error", err)

@@ -16,7 +16,6 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
-	"go.opentelemetry.io/otel/trace/noop"
 	"google.golang.org/genproto/googleapis/rpc/code"
 )
 
@@ -111,7 +110,7 @@ func newTraces(endpoint, version string) (*sdktrace.TracerProvider, error) {
 }
 
 func (s *Server) trace(p *sdktrace.TracerProvider) {
-	s.traces, s.tracer = p, noop.NewTracerProvider().Tracer("")
+	s.traces = p
 	if p != nil {
 		s.tracer = p.Tracer("example.invalid/nutgraf/server")
 	}
@@ -133,14 +132,22 @@ func exemplar(ctx context.Context) prometheus.Labels {
 	return nil
 }
 
-// observe makes a span and a measurement of each run of an extractor.
+// observe makes a measurement of each run of an extractor, and a span if somebody collects them.
 func (s *Server) observe(ctx context.Context, spec *pipeline.Spec) (context.Context, func(pipeline.Outcome)) {
-	ctx, span := s.tracer.Start(ctx, "extractor "+spec.Name, trace.WithAttributes(attribute.String("extractor.version", spec.Version)))
+	var span trace.Span
+	if s.traces != nil {
+		ctx, span = s.tracer.Start(ctx, "extractor "+spec.Name, trace.WithAttributes(attribute.String("extractor.version", spec.Version)))
+	}
 	return ctx, func(o pipeline.Outcome) {
 		observe(ctx, s.metrics.extractors.WithLabelValues(spec.Name, o.Code.String()), o.Elapsed.Seconds())
 		if o.Err != nil {
-			span.SetStatus(codes.Error, o.Code.String())
 			s.logExtractor(ctx, spec, o)
+		}
+		if span == nil {
+			return
+		}
+		if o.Err != nil {
+			span.SetStatus(codes.Error, o.Code.String())
 		}
 		span.End()
 	}

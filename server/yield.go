@@ -17,13 +17,16 @@ const yieldEvery = time.Millisecond
 // to run, and otherwise every 10 ms; a caller of runtime.Gosched is something to run. So this one waits, for a pipe that becomes
 // ready at once and that is looked at together with the network.
 type yielder struct {
+	// needed reports whether all processors may be held by extractions; else one is free to look at the network at once.
+	needed func() bool
+
 	mu   sync.Mutex
 	last time.Time
 	r, w *os.File
 	wait syscall.RawConn // of r
 }
 
-func newYielder() (*yielder, error) {
+func newYielder(needed func() bool) (*yielder, error) {
 	r, w, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("pipe: %w", err)
@@ -32,7 +35,7 @@ func newYielder() (*yielder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pipe: %w", err)
 	}
-	return &yielder{r: r, w: w, wait: wait}, nil
+	return &yielder{needed: needed, r: r, w: w, wait: wait}, nil
 }
 
 // yield returns when what has come from the network had its turn, or at once if it had one just now.
@@ -41,7 +44,7 @@ func (y *yielder) yield() {
 		return
 	}
 	defer y.mu.Unlock()
-	if time.Since(y.last) < yieldEvery {
+	if time.Since(y.last) < yieldEvery || !y.needed() {
 		return
 	}
 	var b [1]byte

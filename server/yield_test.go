@@ -12,7 +12,7 @@ import (
 // On one processor that is never free, what has come in goes on at a yield.
 func TestYieldLetsTheNetworkGoOn(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	y, err := newYielder()
+	y, err := newYielder(func() bool { return true })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,12 +52,17 @@ func TestYieldLetsTheNetworkGoOn(t *testing.T) {
 }
 
 func TestYieldIsRare(t *testing.T) {
-	y, err := newYielder()
+	needed := false
+	y, err := newYielder(func() bool { return needed })
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	asking := yielding{ctx, y}
+	if asking.Err() != nil || !y.last.IsZero() {
+		t.Error("a yield while a processor is free")
+	}
+	needed = true
 	if asking.Err() != nil || y.last.IsZero() {
 		t.Error("no yield when asked whether to go on")
 	}

@@ -1,0 +1,69 @@
+package server
+
+import "sync"
+
+// hands are the goroutines that extract. They stay: an extraction has a deep stack, and to grow one anew for each article costs as much
+// as its transport. There are about as many as articles were ever at work together.
+type hands struct {
+	next    chan func()
+	ended   chan struct{}
+	mu      sync.Mutex
+	over    bool
+	working sync.WaitGroup
+}
+
+func newHands() *hands {
+	return &hands{next: make(chan func()), ended: make(chan struct{})}
+}
+
+// do has one of them call f, and returns, or panics, when f has.
+func (h *hands) do(f func()) {
+	var fault any
+	done := make(chan struct{})
+	work := func() {
+		defer close(done)
+		defer func() { fault = recover() }()
+		f()
+	}
+	select {
+	case h.next <- work:
+	default: // all are busy
+		h.hire(work)
+	}
+	<-done
+	if fault != nil {
+		panic(fault)
+	}
+}
+
+func (h *hands) hire(f func()) {
+	h.mu.Lock()
+	over := h.over
+	if !over {
+		h.working.Go(func() { h.work(f) })
+	}
+	h.mu.Unlock()
+	if over { // a call that did not end in the time that a drain has
+		f()
+	}
+}
+
+func (h *hands) work(f func()) {
+	for {
+		f()
+		select {
+		case f = <-h.next:
+		case <-h.ended:
+			return
+		}
+	}
+}
+
+// end waits for all of them to go.
+func (h *hands) end() {
+	h.mu.Lock()
+	h.over = true
+	h.mu.Unlock()
+	close(h.ended)
+	h.working.Wait()
+}
