@@ -348,6 +348,21 @@ func TestTake(t *testing.T) {
 	}
 }
 
+// An organisation with the name of a listed place is the place in front of what is held there.
+func TestRepairPlaceOfAnEvent(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]nutgrafv1.EntityKind{
+		"the {O:Lima} summit": place, "the {O:Lima} Conference": place, "the {O:Lima} shares": organization, "the {O:Elwin} summit": organization,
+		"the {O:Lima}": organization, "the {P:Lima} summit": person,
+	} {
+		s, names := annotated(t, in)
+		names[0].Confidence = 0.9
+		if got := repair(text.Analyze(s), names, english()); len(got) != 1 || got[0].Kind != want {
+			t.Errorf("names of %q = %v, want one of kind %v", in, got, want)
+		}
+	}
+}
+
 // A spelling has the kind that all of the article speaks for.
 func TestAgree(t *testing.T) {
 	t.Parallel()

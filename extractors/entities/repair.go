@@ -128,6 +128,11 @@ func (r *repairer) name(n Name, first, last int) {
 			return // "Sri Lankan", "Ukrainian President"
 		}
 	}
+	if n.Kind == organization && last+1 < len(r.doc.Tokens) && r.has(r.lex.types, event, last+1) {
+		if _, listed := r.lex.subtype[foldName(r.doc.Text[r.doc.Tokens[first].Start:r.doc.Tokens[last].End])]; listed {
+			n.Kind = place // "the Lima summit"
+		}
+	}
 	first = r.country(n, first, last)
 	if n.Kind == organization && r.apart(n, first, last) {
 		return

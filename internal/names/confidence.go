@@ -117,8 +117,7 @@ func dot(a, b *[States]float32) float32 {
 
 // curve says what share of names is right where the model gives a probability; docs/confidence.md has the counts.
 var curve = [...]struct{ model, right float64 }{
-	{0, 0}, {0.437, 0.47}, {0.551, 0.52}, {0.654, 0.6}, {0.754, 0.62}, {0.855, 0.76}, {0.928, 0.81}, {0.968, 0.89}, {0.985, 0.9},
-	{0.9928, 0.935}, {0.9966, 0.944}, {0.9985, 0.968}, {0.9993, 0.979}, {0.9998, 0.983}, {1, 0.986},
+	{0, 0}, {0.42, 0.4}, {0.58, 0.62}, {0.764, 0.73}, {0.857, 0.78}, {0.956, 0.87}, {0.992, 0.92}, {0.9986, 0.961}, {0.9999, 0.983}, {1, 0.986},
 }
 
 func calibrate(p float64) float64 {

@@ -10,6 +10,7 @@ import (
 	"flag"
 	"fmt"
 	"log"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -32,13 +33,13 @@ func main() {
 	gazetteer := flag.String("gazetteer", "", "the gazetteer's source, as gazetteers.py writes it")
 	out := flag.String("out", "internal/names", "folder for model.bin and gazetteer.bin")
 	var o options
-	flag.IntVar(&o.epochs, "epochs", 8, "passes over the data")
+	flag.IntVar(&o.epochs, "epochs", 4, "passes over the data")
 	flag.IntVar(&o.folds, "folds", 4, "parts of the data whose first look comes from a model of the others")
 	flag.IntVar(&o.news, "news", 5, "how often an epoch sees a document of news/train")
 	flag.IntVar(&o.houses, "houses", 3, "how often an epoch sees an annotated page")
 	flag.IntVar(&o.texts, "texts", 3, "how often an epoch sees a text written for this project")
 	flag.Float64Var(&o.silver, "silver", 0.3, "share of the silver data an epoch sees")
-	flag.IntVar(&o.seeds, "seeds", 3, "models trained in other orders, whose mean is kept")
+	flag.IntVar(&o.seeds, "seeds", 4, "models trained in other orders, whose mean is kept")
 	flag.Float64Var(&o.tweets, "tweets", 0.25, "share of the tweets an epoch sees")
 	flag.Float64Var(&o.rate, "rate", 0.15, "learning rate")
 	flag.Float64Var(&o.l2, "l2", 2e-4, "regularization of a feature each time it is seen")
@@ -46,9 +47,9 @@ func main() {
 	flag.IntVar(&o.cutoff, "cutoff", 4, "features seen less often are left out")
 	flag.IntVar(&o.keep, "keep", 419000, "features kept in the model, at most four fifths of a power of two")
 	flag.StringVar(&o.skip, "skip", "", "sources not to train on, divided by commas")
-	flag.StringVar(&o.dump, "dump", "", "file to write the tokens of all texts to, a sentence a line, and end")
+	flag.StringVar(&o.states, "states", "", "file to write to how often each word has each state in what is trained on, and end")
 	flag.Float64Var(&o.bias, "bias", 0, "taken off the score of being outside every name")
-	flag.StringVar(&o.clusters, "clusters", "", "word classes, as clusters.py writes them")
+	flag.StringVar(&o.words, "words", "", "classes and leanings of words, as words.py writes them")
 	flag.StringVar(&o.measure, "measure", "", "folder with a model and gazetteer that are only measured, on what is held out")
 	flag.StringVar(&o.teacher, "teacher", "", "folder with the model and gazetteer that annotate the pages")
 	flag.StringVar(&o.pages, "pages", "../shared/bench/content", "folder of the content bench, whose texts the teacher annotates")
@@ -70,7 +71,7 @@ type options struct {
 	silver, tweets, rate, l2, dropout        float64
 	web, sure                                float64
 	skip, holdout, teacher, pages            string
-	measure, dump, clusters                  string
+	measure, states, words                   string
 	annotations, synthetic                   string
 	bias                                     float64
 	errors                                   bool
@@ -94,12 +95,12 @@ func run(bench, source, out string, o options) error {
 	if err != nil {
 		return err
 	}
-	for _, file := range strings.FieldsFunc(o.clusters, func(r rune) bool { return r == ',' }) {
-		raw, err := os.ReadFile(file)
+	if o.words != "" {
+		raw, err := os.ReadFile(o.words)
 		if err != nil {
 			return err
 		}
-		more, err := feature.PackClusters(strings.Split(strings.TrimSuffix(string(raw), "\n"), "\n"))
+		more, err := feature.PackWords(strings.Split(strings.TrimSuffix(string(raw), "\n"), "\n"))
 		if err != nil {
 			return err
 		}
@@ -127,9 +128,6 @@ func run(bench, source, out string, o options) error {
 		}
 		docs = append(docs, more...)
 	}
-	if o.dump != "" {
-		return dump(append(docs, headlines(docs)...), o)
-	}
 	houses, err := annotations(o, "train")
 	if err != nil {
 		return err
@@ -149,6 +147,9 @@ func run(bench, source, out string, o options) error {
 	docs, held, err := divide(slices.Concat(docs, houses, invented), o)
 	if err != nil {
 		return err
+	}
+	if o.states != "" {
+		return countStates(docs, o.states)
 	}
 	report := func(n *names.Tagger) {
 		for _, source := range []string{"news", "houses", "synthetic"} {
@@ -283,29 +284,45 @@ func divide(docs []corpus.Document, o options) (train, held []corpus.Document, e
 	return train, held, nil
 }
 
-// dump writes the tokens of all texts, those of the content bench included.
-func dump(docs []corpus.Document, o options) error {
-	f, err := os.Create(o.dump)
+// countStates writes to a file the words of docs, in small letters, and how often each is large in each state, but for the first
+// of a sentence outside every name, and how often it is small outside.
+func countStates(docs []corpus.Document, file string) error {
+	const small = names.States
+	counts := map[string]*[small + 1]float64{}
+	for _, c := range docs {
+		d := &document{source: c.Source, text: text.Analyze(c.Text)}
+		d.gold = make([]uint8, len(d.text.Tokens))
+		label(d, c.Spans)
+		weight := 0.3
+		if ours(c.Source) {
+			weight = 1
+		}
+		for _, s := range d.text.Sentences {
+			for i := s.First; i < s.Last; i++ {
+				w := strings.ToLower(d.text.Word(i))
+				if counts[w] == nil {
+					counts[w] = new([small + 1]float64)
+				}
+				switch g := d.gold[i]; {
+				case g == 0 && w == d.text.Word(i):
+					counts[w][small] += weight
+				case g != 0 || i > s.First:
+					counts[w][g] += weight
+				}
+			}
+		}
+	}
+	f, err := os.Create(file)
 	if err != nil {
 		return err
 	}
 	w := bufio.NewWriter(f)
-	for _, set := range []string{"wcxb", "fundus"} {
-		more, err := corpus.Pages(filepath.Join(o.pages, set, "manifest.jsonl"))
-		if err != nil {
-			return err
+	for _, word := range slices.Sorted(maps.Keys(counts)) {
+		w.WriteString(word)
+		for _, n := range counts[word] {
+			fmt.Fprintf(w, "\t%.3g", n)
 		}
-		docs = append(docs, more...)
-	}
-	for _, d := range docs {
-		a := text.Analyze(d.Text)
-		for _, s := range a.Sentences {
-			for i := s.First; i < s.Last; i++ {
-				w.WriteString(a.Word(i))
-				w.WriteByte(' ')
-			}
-			w.WriteByte('\n')
-		}
+		w.WriteByte('\n')
 	}
 	if err := w.Flush(); err != nil {
 		return err

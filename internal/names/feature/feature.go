@@ -3,8 +3,6 @@
 package feature
 
 import (
-	"maps"
-	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -12,8 +10,6 @@ import (
 
 	"example.invalid/nutgraf/internal/text"
 )
-
-func sortedKeys(m map[uint64]uint16) []uint64 { return slices.Sorted(maps.Keys(m)) }
 
 // capitals says how a token is written.
 type capitals uint8
@@ -40,8 +36,11 @@ type token struct {
 	caps   capitals
 	seen   uint8 // what the rest of the document shows of the word: bit 0 also written small
 	joined bool
-	class  uint16 // by use in running text; 0 for rare words
-	path   uint16 // to its class in a tree of much more text, the first step in the lowest bit
+	// What the word is like in much running text, capitals or not; 0 for rare words. The class is a group of words used
+	// alike: the lowest six bits are its part of the largest groups, nine bits of smaller ones, all of it of the smallest.
+	class uint16
+	// How likely the word, large, is part of a name of each leaning, three bits each.
+	leanings uint16
 }
 
 // Extractor holds the features of one document at a time; its memory serves the next one.
@@ -109,8 +108,8 @@ func (x *Extractor) Reset(d *text.Document, g Gazetteer) {
 		t := &x.tokens[i]
 		*t = token{joined: d.Joined(i)}
 		x.look(t, d.Word(i), d.Tokens[i].Kind)
-		key := clusterKey(t.word, t.capital())
-		t.class, t.path = g.classes[0].class(key), g.classes[1].class(key)
+		known := g.words.find(wordKey(t.word))
+		t.class, t.leanings = uint16(known), uint16(known>>16)
 	}
 	x.wordsWrittenSmall()
 	x.phrases()
@@ -301,7 +300,7 @@ func (x *Extractor) phrases() {
 		var found uint16
 		for j := i; j < len(x.tokens) && j < i+maxPhrase; j++ {
 			h = extend(h, x.tokens[j].word)
-			lists := x.gaz.find(h)
+			lists := uint16(x.gaz.phrases.find(h))
 			for c := Category(0); c < categories; c++ {
 				if lists>>c&1 != 0 {
 					ends[c] = j
@@ -509,46 +508,8 @@ func (x *Extractor) Append(dst []uint32, i int) []uint32 {
 			add(24, uint64(t.head>>8)|c)
 		}
 	}
-	if t.class != 0 {
-		add(80, uint64(t.class))
-		add(81, uint64(t.class)<<8|uint64(t.caps))
-	}
-	if p1.class != 0 {
-		add(82, uint64(p1.class)<<8|uint64(t.caps))
-	}
-	if n1.class != 0 {
-		add(83, uint64(n1.class)<<8|uint64(t.caps))
-	}
-	if p1.class|n1.class != 0 {
-		add(84, uint64(p1.class)<<32|uint64(n1.class)<<8|uint64(t.caps))
-		add(85, uint64(p1.class)<<16|uint64(t.class))
-		add(86, uint64(t.class)<<16|uint64(n1.class))
-	}
-	if t.path != 0 {
-		add(90, uint64(t.path))
-		add(91, uint64(t.path)<<8|uint64(t.caps))
-		add(92, uint64(t.path&1023)<<8|uint64(t.caps))
-		add(93, uint64(t.path&63)<<8|uint64(t.caps))
-	}
-	if p1.path != 0 {
-		add(94, uint64(p1.path)<<8|uint64(t.caps))
-		add(95, uint64(p1.path&63)<<8|uint64(t.caps))
-	}
-	if n1.path != 0 {
-		add(96, uint64(n1.path)<<8|uint64(t.caps))
-		add(97, uint64(n1.path&63)<<8|uint64(t.caps))
-	}
-	if p1.path|n1.path != 0 {
-		add(98, uint64(p1.path&1023)<<32|uint64(n1.path&1023)<<8|uint64(t.caps))
-		add(99, uint64(p1.path)<<16|uint64(t.path))
-		add(113, uint64(t.path)<<16|uint64(n1.path))
-	}
-	if p2.path != 0 {
-		add(111, uint64(p2.path)<<8|uint64(t.caps))
-	}
-	if n2.path != 0 {
-		add(112, uint64(n2.path)<<8|uint64(t.caps))
-	}
+	x.appendClasses(&dst, t, p1, p2, n1, n2)
+	x.appendLeanings(&dst, t, p1, n1)
 	if t.capital() || t.lists != 0 {
 		add(30, t.lists^caps*k2)
 		add(31, t.lists)
@@ -589,6 +550,73 @@ func (x *Extractor) Append(dst []uint32, i int) []uint32 {
 	return dst
 }
 
+// Parts of a class.
+const coarse, middle = 1<<6 - 1, 1<<9 - 1
+
+func (x *Extractor) appendClasses(dst *[]uint32, t, p1, p2, n1, n2 *token) {
+	d, caps := *dst, uint64(t.caps)
+	if c := uint64(t.class); c != 0 {
+		d = append(d, Hash(120, c<<8|caps), Hash(121, c&middle<<8|caps), Hash(122, c&coarse<<8|caps))
+	}
+	if c := uint64(p1.class); c != 0 {
+		d = append(d, Hash(123, c<<8|caps), Hash(124, c&coarse<<8|caps))
+	}
+	if c := uint64(n1.class); c != 0 {
+		d = append(d, Hash(125, c<<8|caps), Hash(126, c&coarse<<8|caps))
+	}
+	if p1.class|n1.class != 0 {
+		p, c, n := uint64(p1.class&middle), uint64(t.class&middle), uint64(n1.class&middle)
+		d = append(d, Hash(127, p<<32|n<<8|caps), Hash(128, p<<16|c|caps<<32), Hash(129, c<<16|n|caps<<32))
+	}
+	if c := uint64(p2.class); c != 0 {
+		d = append(d, Hash(130, c&middle<<8|caps))
+	}
+	if c := uint64(n2.class); c != 0 {
+		d = append(d, Hash(131, c&middle<<8|caps))
+	}
+	*dst = d
+}
+
+// The leanings of a word: to given names, surnames, organisations and places when large, and to be on a list of places.
+const leaningNames, leanings = 4, 5
+
+// leaning returns the kind of name that a token's word leans to most, and how much; 0 for rare words.
+func (t *token) leaning() uint64 {
+	if t.class == 0 {
+		return 0
+	}
+	kind, most := uint64(0), uint64(0)
+	for k := range uint64(leaningNames) {
+		if n := uint64(t.leanings) >> (3 * k) & 7; n > most {
+			kind, most = k, n
+		}
+	}
+	return 1<<5 | kind<<3 | most
+}
+
+func (x *Extractor) appendLeanings(dst *[]uint32, t, p1, n1 *token) {
+	d, caps, before, behind := *dst, uint64(t.caps), uint64(p1.caps), uint64(n1.caps)
+	own, p, n := t.leaning(), p1.leaning(), n1.leaning()
+	if own != 0 {
+		for k := range uint64(leanings) {
+			v := uint64(t.leanings)>>(3*k)&7<<16 | k<<8 | caps
+			d = append(d, Hash(150, v), Hash(151, v|before<<20|behind<<32))
+		}
+		d = append(d, Hash(152, uint64(t.leanings&(1<<(3*leaningNames)-1))<<8|caps))
+		if t.lists == 0 {
+			d = append(d, Hash(153, own<<8|caps))
+		}
+	}
+	if p|n != 0 {
+		d = append(d,
+			Hash(154, p<<8|caps), Hash(155, n<<8|caps),
+			Hash(156, p<<24|own<<8|caps|before<<40), Hash(157, n<<24|own<<8|caps|behind<<40),
+			Hash(158, (p<<24|own<<8|caps|behind<<40)^n*k2),
+		)
+	}
+	*dst = d
+}
+
 func (x *Extractor) appendRun(dst *[]uint32, id uint32, i int, s span) {
 	a, b := x.first+int(s.first), x.first+int(s.last)
 	place := uint64(min(i-a, 3))<<4 | uint64(min(b-i, 3))
@@ -608,14 +636,18 @@ func (x *Extractor) appendRun(dst *[]uint32, id uint32, i int, s span) {
 	if s.short != 0 {
 		d = append(d, Hash(id+253, uint64(s.short)<<8|place))
 	}
-	if p := x.at(a - 1).path; p != 0 {
-		d = append(d, Hash(id+250, uint64(p)<<8|place>>4))
+	if c := x.at(a - 1).class; c != 0 {
+		d = append(d, Hash(id+250, uint64(c)<<8|place>>4))
 	}
-	if p := x.at(b + 1).path; p != 0 {
-		d = append(d, Hash(id+251, uint64(p)<<8|place&15))
+	if c := x.at(b + 1).class; c != 0 {
+		d = append(d, Hash(id+251, uint64(c)<<8|place&15))
 	}
-	if p := x.tokens[b].path; p != 0 {
-		d = append(d, Hash(id+252, uint64(p)<<8|place&15))
+	if c := x.tokens[b].class; c != 0 {
+		d = append(d, Hash(id+252, uint64(c)<<8|place&15))
+	}
+	if a != b {
+		one, other := x.tokens[a].leaning(), x.tokens[b].leaning()
+		d = append(d, Hash(id+254, other<<8|place), Hash(id+255, one<<8|place), Hash(id+256, one<<24|other<<8|place))
 	}
 	*dst = d
 }

@@ -60,28 +60,49 @@ func TestGazetteerRefusesOtherBytes(t *testing.T) {
 	}
 }
 
-func TestClustersTellCapitals(t *testing.T) {
+func TestWhatIsKnownOfWords(t *testing.T) {
 	b, err := PackGazetteer([]string{"town\tOrr"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	more, err := PackClusters([]string{"orr\t3", "Orr\t4"})
+	more, err := PackWords([]string{"orr\t3\t100", "Órr\t4\t200", "no word\t5\t300", "moss\t32769\t400"}) // the first one counts
 	if err != nil {
 		t.Fatal(err)
 	}
-	paths, err := PackClusters([]string{"Orr\t5", "ORR\t6", "moss\t7"}) // the first one counts
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, err := OpenGazetteer(string(append(append(b, more...), paths...)))
+	g, err := OpenGazetteer(string(append(b, more...)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var x Extractor
-	x.Reset(text.Analyze("orr Orr moss"), g)
-	for i, want := range []struct{ class, path uint16 }{{3, 0}, {4, 5}, {0, 7}} {
-		if got := x.tokens[i]; got.class != want.class || got.path != want.path {
-			t.Errorf("class and path of word %d = %d, %d, want %v", i, got.class, got.path, want)
+	x.Reset(text.Analyze("orr ORR Moss word"), g)
+	for i, want := range []struct{ class, leanings uint16 }{{3, 100}, {3, 100}, {32769, 400}, {}} {
+		if got := x.tokens[i]; got.class != want.class || got.leanings != want.leanings {
+			t.Errorf("class and leanings of word %d = %d, %d, want %v", i, got.class, got.leanings, want)
+		}
+	}
+	if x.tokens[0].lists != 0 || x.tokens[1].lists == 0 {
+		t.Error("with words known, the town is not found")
+	}
+	for _, l := range []string{"orr\t3", "orr\t3\tx", "orr\t65536\t1"} {
+		if _, err := PackWords([]string{l}); err == nil {
+			t.Errorf("PackWords accepts %q", l)
+		}
+	}
+}
+
+func TestLeaning(t *testing.T) {
+	for _, c := range []struct {
+		class, leanings uint16
+		want            uint64
+	}{
+		{0, 0, 0},
+		{1 << 15, 0, 1 << 5},
+		{1 << 15, 6<<3 | 1, 1<<5 | 1<<3 | 6},
+		{1 << 15, 7<<12 | 5<<9, 1<<5 | 3<<3 | 5}, // the list of places has no part in it
+	} {
+		x := token{class: c.class, leanings: c.leanings}
+		if got := x.leaning(); got != c.want {
+			t.Errorf("leaning of %o = %o, want %o", c.leanings, got, c.want)
 		}
 	}
 }

@@ -3,6 +3,8 @@ package feature
 import (
 	"encoding/binary"
 	"errors"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -41,83 +43,77 @@ var CategoryNames = [categories]string{
 const (
 	prefixBit   = 15 // a longer phrase begins so
 	maxPhrase   = 9  // tokens; hyphens are tokens
-	gazHeader   = 8
+	magicSize   = 4
 	tableHeader = 4
-	gazEntry    = 6
-	gazMagic    = "nfg1"
+	checkSize   = 4
+	gazMagic    = "nfg2"
 	phraseSeed  = 0x9e3779b97f4a7c15
 )
 
-// Gazetteer is a read-only table of phrases, kept as hashes: it cannot be listed, only asked.
+// Gazetteer holds what is known of phrases and words beforehand, as hashes: it cannot be listed, only asked.
 type Gazetteer struct {
-	data    string
-	mask    uint64
-	classes [2]classes
+	phrases table // lists of a phrase, a bit each
+	words   table // class and leanings of a word, see token
 }
 
-// classes is a table of words by their use in running text: some made of the texts at hand, some of much more text.
-type classes struct {
-	data string
-	mask uint64
+// table is a read-only open table of entries that are part of a hash and a value of two or four bytes, the first two not 0.
+type table struct {
+	data  string
+	mask  uint64
+	entry uint64
 }
 
-// OpenGazetteer reads what PackGazetteer made.
+// OpenGazetteer reads what PackGazetteer and PackWords made.
 func OpenGazetteer(data string) (Gazetteer, error) {
-	if len(data) < gazHeader || data[:4] != gazMagic {
+	if len(data) < magicSize || data[:magicSize] != gazMagic {
 		return Gazetteer{}, errors.New("not a gazetteer")
 	}
-	n := uint64(1) << data[4]
-	if uint64(len(data)) < gazHeader+n*gazEntry {
-		return Gazetteer{}, errors.New("gazetteer is cut off")
-	}
-	g := Gazetteer{data: data[gazHeader : gazHeader+n*gazEntry], mask: n - 1}
-	data = data[gazHeader+n*gazEntry:]
-	for i := 0; len(data) > 0; i++ {
-		n = uint64(1) << (data[0] & 31)
-		if i == len(g.classes) || uint64(len(data)) < tableHeader+n*gazEntry {
-			return Gazetteer{}, errors.New("word classes are cut off")
+	var g Gazetteer
+	data = data[magicSize:]
+	for i, t := range []*table{&g.phrases, &g.words} {
+		if i > 0 && len(data) == 0 {
+			break
 		}
-		g.classes[i] = classes{data[tableHeader : tableHeader+n*gazEntry], n - 1}
-		data = data[tableHeader+n*gazEntry:]
+		if len(data) < tableHeader || data[0] > 28 || data[1] != 2 && data[1] != 4 {
+			return Gazetteer{}, errors.New("not a gazetteer")
+		}
+		t.mask, t.entry = 1<<data[0]-1, checkSize+uint64(data[1])
+		end := tableHeader + (t.mask+1)*t.entry
+		if uint64(len(data)) < end {
+			return Gazetteer{}, errors.New("gazetteer is cut off")
+		}
+		t.data, data = data[tableHeader:end], data[end:]
+	}
+	if len(data) > 0 {
+		return Gazetteer{}, errors.New("gazetteer is too long")
 	}
 	return g, nil
 }
 
-// class returns the class of a word in a table, 0 for a word too rare to have one.
-func (c *classes) class(key uint64) uint16 {
-	if c.data == "" {
+// find returns the value kept for a hash, 0 for none.
+func (t *table) find(h uint64) uint32 {
+	if t.data == "" {
 		return 0
 	}
-	return find(c.data, c.mask, key)
-}
-
-func clusterKey(word uint64, capital bool) uint64 {
-	if capital {
-		word += k2
-	}
-	word *= k1
-	return word ^ word>>29
-}
-
-func (g Gazetteer) find(h uint64) uint16 {
-	if g.data == "" {
-		return 0
-	}
-	return find(g.data, g.mask, h)
-}
-
-func find(data string, mask, h uint64) uint16 {
 	check := uint32(h >> 32)
-	for slot := h & mask; ; slot = (slot + 1) & mask {
-		e := data[slot*gazEntry : slot*gazEntry+gazEntry]
-		lists := uint16(e[4]) | uint16(e[5])<<8
-		if lists == 0 {
+	for slot := h & t.mask; ; slot = (slot + 1) & t.mask {
+		e := t.data[slot*t.entry : slot*t.entry+t.entry]
+		v := uint32(e[4]) | uint32(e[5])<<8
+		if v == 0 {
 			return 0
 		}
 		if uint32(e[0])|uint32(e[1])<<8|uint32(e[2])<<16|uint32(e[3])<<24 == check {
-			return lists
+			if len(e) == 8 {
+				v |= uint32(e[6])<<16 | uint32(e[7])<<24
+			}
+			return v
 		}
 	}
+}
+
+func wordKey(word uint64) uint64 {
+	word *= k1
+	return word ^ word>>29
 }
 
 func extend(h, word uint64) uint64 {
@@ -127,7 +123,7 @@ func extend(h, word uint64) uint64 {
 
 // PackGazetteer makes a gazetteer of lines "category<TAB>phrase".
 func PackGazetteer(lines []string) ([]byte, error) {
-	entries := map[uint64]uint16{}
+	entries := map[uint64]uint32{}
 	var x Extractor
 	for _, l := range lines {
 		name, phrase, ok := strings.Cut(l, "\t")
@@ -154,51 +150,60 @@ func PackGazetteer(lines []string) ([]byte, error) {
 			}
 		}
 	}
-	return append([]byte(gazMagic), pack(entries)...), nil
+	return append([]byte(gazMagic), pack(entries, 2)...), nil
 }
 
-// PackClusters makes what follows a gazetteer of lines "word<TAB>class", classes from 1 on.
-func PackClusters(lines []string) ([]byte, error) {
-	entries := map[uint64]uint16{}
+// PackWords makes what follows a gazetteer of lines "word<TAB>class<TAB>leanings", the most frequent words first.
+func PackWords(lines []string) ([]byte, error) {
+	entries := map[uint64]uint32{}
 	var x Extractor
 	for _, l := range lines {
-		word, class, ok := strings.Cut(l, "\t")
-		n, err := strconv.ParseUint(class, 10, 16)
-		if !ok || err != nil || n == 0 {
-			return nil, errors.New("no word and class: " + l)
+		var n [2]uint64
+		fields := strings.Split(l, "\t")
+		if len(fields) != 3 {
+			return nil, errors.New("no word, class and leanings: " + l)
 		}
-		d := text.Analyze(word)
-		if len(d.Tokens) != 1 {
+		for i := range n {
+			var err error
+			if n[i], err = strconv.ParseUint(fields[1+i], 10, 16); err != nil {
+				return nil, err
+			}
+		}
+		d := text.Analyze(fields[0])
+		if len(d.Tokens) != 1 || n[0] == 0 {
 			continue
 		}
 		x.Reset(d, Gazetteer{})
-		t := &x.tokens[0]
-		if k := clusterKey(t.word, t.capital()); entries[k] == 0 {
-			entries[k] = uint16(n)
+		if k := wordKey(x.tokens[0].word); entries[k] == 0 {
+			entries[k] = uint32(n[0] | n[1]<<16)
 		}
 	}
-	return pack(entries), nil
+	return pack(entries, 4), nil
 }
 
-// pack makes an open table: a byte with the logarithm of its size, three of nothing, and entries of check and value.
-func pack(entries map[uint64]uint16) []byte {
+// pack makes a table: a byte with the logarithm of its size, one with that of its values, two of nothing, and the entries.
+func pack(entries map[uint64]uint32, value int) []byte {
 	bits := 4
 	for 1<<bits < len(entries)*4/3 {
 		bits++
 	}
-	out := make([]byte, tableHeader+gazEntry<<bits)
-	out[0] = byte(bits)
+	size := checkSize + value
+	out := make([]byte, tableHeader+size<<bits)
+	out[0], out[1] = byte(bits), byte(value)
 	mask := uint64(1)<<bits - 1
-	for _, h := range sortedKeys(entries) {
-		slot := h & mask
+	for _, h := range slices.Sorted(maps.Keys(entries)) {
+		slot := int(h & mask)
 		for {
-			e := out[tableHeader+slot*gazEntry:]
+			e := out[tableHeader+slot*size:]
 			if e[4]|e[5] == 0 {
 				binary.LittleEndian.PutUint32(e, uint32(h>>32))
-				binary.LittleEndian.PutUint16(e[4:], entries[h])
+				binary.LittleEndian.PutUint16(e[4:], uint16(entries[h]))
+				if value == 4 {
+					binary.LittleEndian.PutUint16(e[6:], uint16(entries[h]>>16))
+				}
 				break
 			}
-			slot = (slot + 1) & mask
+			slot = (slot + 1) & int(mask)
 		}
 	}
 	return out
