@@ -74,19 +74,20 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 			Message: "keywords: which words are common in this language is not known",
 		})
 	}
-	var (
-		evidence slab.Slab[nutgrafv1.Evidence]
-		spans    slab.Slab[nutgrafv1.Span]
-		lists    slab.Slab[*nutgrafv1.Span]
-	)
 	best := r.best(maxKeywords)
-	keywords := make([]nutgrafv1.Keyword, len(best))
+	given := func(k keyword) int { return min(int(r.found[k.index].seen), maxSpans) }
+	n := 0
+	for _, k := range best {
+		n += given(k)
+	}
+	keywords, evidence := make([]nutgrafv1.Keyword, len(best)), make([]nutgrafv1.Evidence, len(best))
+	spans, lists := slab.For[nutgrafv1.Span](n), slab.For[*nutgrafv1.Span](n)
 	out.Keywords = make([]*nutgrafv1.Keyword, len(best))
 	for i, k := range best {
 		m := &keywords[i]
 		out.Keywords[i] = m
-		m.Text, m.Score, m.Evidence = k.text, float32(k.score), evidence.New()
-		m.Evidence.Method, m.Evidence.Spans = nutgrafv1.Method_METHOD_MODEL, lists.Row(min(int(r.found[k.index].seen), maxSpans))
+		m.Text, m.Score, m.Evidence = k.text, float32(k.score), &evidence[i]
+		m.Evidence.Method, m.Evidence.Spans = nutgrafv1.Method_METHOD_MODEL, lists.Row(given(k))
 		at := r.found[k.index].first
 		for i := range m.Evidence.Spans {
 			o, sp := &r.occurrences[at], spans.New()

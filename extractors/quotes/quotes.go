@@ -142,8 +142,17 @@ func (a *analysis) find(ctx context.Context, doc *text.Document, layer nutgrafv1
 
 // messages puts the quotations into the contract's form, numbered from given+1.
 func (a *analysis) messages(found []found, given int) []*nutgrafv1.Quote {
-	w := writer{analysis: a}
-	out := make([]*nutgrafv1.Quote, len(found))
+	n := len(found)
+	spans := 3 * n // of the cue, the speaker's mention and the evidence for it
+	for i := range found {
+		spans += len(found[i].spans)
+	}
+	w := writer{
+		analysis: a, quotes: slab.For[nutgrafv1.Quote](n), speakers: slab.For[nutgrafv1.Speaker](n), values: slab.For[nutgrafv1.TextValue](2 * n),
+		evidence: slab.For[nutgrafv1.Evidence](4 * n), spans: slab.For[nutgrafv1.Span](spans), lists: slab.For[*nutgrafv1.Span](spans),
+		confidences: slab.For[float32](2 * n),
+	}
+	out := make([]*nutgrafv1.Quote, n)
 	id := func(i int) string { return "q" + strconv.Itoa(given+i+1) }
 	for i, q := range found {
 		t := q.attribution

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/pipeline"
@@ -105,12 +106,12 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 	if len(chosen) == 0 {
 		return &nutgrafv1.Extraction{}, nil
 	}
-	out := &nutgrafv1.Summary{Kind: nutgrafv1.SummaryKind_SUMMARY_KIND_EXTRACTIVE}
+	out := &nutgrafv1.Summary{Kind: nutgrafv1.SummaryKind_SUMMARY_KIND_EXTRACTIVE, Sentences: make([]*nutgrafv1.TextValue, 0, len(chosen))}
 	for _, c := range chosen {
 		sentence := doc.Sentences[c.index]
 		printed := doc.Text[sentence.Start:sentence.End]
 		confidence := float32(min(1, c.score/(placeWeight+titleWeight+themeWeight)))
-		v := &nutgrafv1.TextValue{Value: strings.Join(strings.Fields(printed), " "), Evidence: &nutgrafv1.Evidence{
+		v := &nutgrafv1.TextValue{Value: oneLine(printed), Evidence: &nutgrafv1.Evidence{
 			Spans: []*nutgrafv1.Span{{
 				Layer: nutgrafv1.Layer_LAYER_BODY, Start: int64(sentence.Start), End: int64(sentence.End),
 			}},
@@ -122,6 +123,14 @@ func (x *Extractor) Extract(ctx context.Context, in pipeline.Input) (*nutgrafv1.
 		out.Sentences = append(out.Sentences, v)
 	}
 	return &nutgrafv1.Extraction{Summary: out}, nil
+}
+
+// oneLine returns s with one blank for each run of white space.
+func oneLine(s string) string {
+	if !strings.ContainsFunc(s, func(r rune) bool { return r != ' ' && unicode.IsSpace(r) }) && !strings.Contains(s, "  ") {
+		return s // a sentence begins and ends with what is printed
+	}
+	return strings.Join(strings.Fields(s), " ")
 }
 
 // namedPeople lists where people are named in the body, in order.
@@ -152,7 +161,7 @@ type summarizer struct {
 	listed bool   // the lists are of the article's language
 	roles  []role // by form of the body
 	words  *rarity.Words
-	counts []float64 // by word, sentences that hold it
+	counts []int32 // by word, sentences that hold it
 	found  []candidate
 }
 
@@ -162,8 +171,9 @@ func (s *summarizer) read(ctx context.Context, blocks []*nutgrafv1.Block) error 
 	for i, f := range s.doc.Forms {
 		s.roles[i], _ = s.Extractor.roles.Find(f.Hash)
 	}
-	s.counts = make([]float64, len(s.words.Weights))
+	s.counts = make([]int32, len(s.words.Weights))
 	sentences := s.doc.Sentences[:min(len(s.doc.Sentences), maxSentences)]
+	s.found = make([]candidate, 0, len(sentences))
 	tokens := 0
 	if n := len(sentences); n > 0 {
 		tokens = sentences[n-1].Last
@@ -331,6 +341,14 @@ func (s *summarizer) leans(sentence text.Sentence) bool {
 	return false
 }
 
+// logs are what a word counts for by the number of sentences that hold it.
+var logs = func() (t [maxSentences + 1]float64) {
+	for n := range t {
+		t[n] = math.Log2(float64(n) + 1)
+	}
+	return
+}()
+
 // choose takes the best sentences one by one: each loses what those taken before have said already, and one that leans
 // on another is taken only after it.
 func (s *summarizer) choose(n int) []candidate {
@@ -341,7 +359,7 @@ func (s *summarizer) choose(n int) []candidate {
 	for i := range s.found {
 		c := &s.found[i]
 		for _, w := range c.words {
-			c.score += float64(weights[w]) * math.Log2(s.counts[w]+1)
+			c.score += float64(weights[w]) * logs[s.counts[w]]
 		}
 		c.score /= math.Sqrt(float64(len(c.words)) + 4)
 		theme = max(theme, c.score)
@@ -372,7 +390,8 @@ func (s *summarizer) choose(n int) []candidate {
 	var out []candidate
 	for len(out) < n {
 		best, bestScore := -1, math.Inf(-1)
-		for i, c := range s.found {
+		for i := range s.found {
+			c := &s.found[i]
 			if taken[i] || c.leans && !(i > 0 && taken[i-1] && s.found[i-1].index == c.index-1) {
 				continue
 			}

@@ -237,15 +237,18 @@ func messages(es []expression) []*nutgrafv1.TimeExpression {
 	evidence := make([]nutgrafv1.Evidence, len(es))
 	anchors := make([]string, len(es))
 	spans := make([]nutgrafv1.Span, len(es))
+	lists := make([]*nutgrafv1.Span, len(es))
+	confidences := make([]float32, len(es))
 	for i := range es {
 		e := &es[i]
 		spans[i].Layer, spans[i].Start, spans[i].End = nutgrafv1.Layer_LAYER_BODY, int64(e.start), int64(e.end)
-		confidence := e.confidence
+		confidences[i] = e.confidence
 		if e.source == nutgrafv1.TimeAnchor_TIME_ANCHOR_FETCH_TIME {
-			confidence -= 0.2 // an article may be fetched long after it was written
+			confidences[i] -= 0.2 // an article may be fetched long after it was written
 		}
-		evidence[i].Spans = []*nutgrafv1.Span{&spans[i]}
-		evidence[i].Confidence = &confidence
+		lists[i] = &spans[i]
+		evidence[i].Spans = lists[i : i+1 : i+1]
+		evidence[i].Confidence = &confidences[i]
 		evidence[i].Method = nutgrafv1.Method_METHOD_TEXT_RULE
 		t := &times[i]
 		t.TimeId = "t" + strconv.Itoa(i+1)

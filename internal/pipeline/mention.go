@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"cmp"
 	"slices"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
@@ -23,20 +22,28 @@ func PlaceMentions(doc *text.Document, layer nutgrafv1.Layer, entities []*nutgra
 	for _, e := range entities {
 		n += len(e.GetMentions())
 	}
-	ms := make([]Mention, 0, n)
+	given := make([]Mention, 0, n)
+	order := make([]uint64, 0, n) // start and index: plain numbers sort fast
 	for i, e := range entities {
 		for _, m := range e.GetMentions() {
 			if sp := m.GetEvidence().GetSpans(); len(sp) > 0 && sp[0].GetLayer() == layer {
-				ms = append(ms, Mention{Entity: int32(i), Form: m.GetForm(), Start: int(sp[0].GetStart()), End: int(sp[0].GetEnd())})
+				order = append(order, uint64(sp[0].GetStart())<<32|uint64(len(given)))
+				given = append(given, Mention{Entity: int32(i), Form: m.GetForm(), Start: int(sp[0].GetStart()), End: int(sp[0].GetEnd())})
 			}
 		}
 	}
-	slices.SortFunc(ms, func(a, b Mention) int {
-		if a.Start != b.Start {
-			return a.Start - b.Start
+	slices.Sort(order)
+	ms := make([]Mention, len(given))
+	together := 0 // first of those that begin where the last one does
+	for i, o := range order {
+		ms[i] = given[uint32(o)]
+		if ms[i].Start != ms[together].Start {
+			together = i
 		}
-		return cmp.Or(b.End-a.End, int(a.Entity-b.Entity))
-	})
+		if last := i+1 == len(order) || order[i+1]>>32 != o>>32; last && together < i {
+			slices.SortStableFunc(ms[together:i+1], func(a, b Mention) int { return b.End - a.End })
+		}
+	}
 	t := 0
 	for i := range ms {
 		m := &ms[i]
