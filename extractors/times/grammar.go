@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"math/bits"
 	"strconv"
 	"strings"
 	"unicode"
@@ -183,9 +184,10 @@ const noSlot = class(255)
 
 // node of the trie of all paths of all rules.
 type node struct {
-	classes, glued mask
-	literals       bool
-	accepts        []int32
+	classes, glued mask  // of the edges that are classes
+	children       int32 // where the nodes that classes lead to, then those that glued ones do, begin in the list of children
+	first, last    int32 // rows [first, last) of the list of ends
+	literals       bool  // there are edges that are entries
 }
 
 type edge struct {
@@ -207,17 +209,21 @@ type grammar struct {
 	punct      [128]int32 // entry + 1 of a one-byte mark
 	rules      []rule
 	nodes      []node
+	children   []int32 // nodes
 	edges      edgeTable
+	phrases    int32   // node below which phrases are found, 0 if there are none
+	ends       []int32 // accepts
 	accepts    []accept
 	pastSuffix string
 	decimal    byte                 // mark of decimals, '.' or ','
 	cuePairs   map[[2]int32]cueKind // two words that tell tense together: "is to"
 	byWord     map[string]int32
 	building   map[edge]int32
+	ending     map[int32][]int32 // accepts by node
 	macros     map[string]string
 }
 
-// edgeTable is a hash table of the trie's edges; a Go map costs three times as much here.
+// edgeTable is a hash table of the trie's edges that are entries; a Go map costs three times as much here.
 type edgeTable struct {
 	keys []uint64
 	to   []int32
@@ -228,11 +234,20 @@ func (t *edgeTable) slot(k uint64) uint64 { return (k * 0x9e3779b97f4a7c15) >> (
 
 func newEdgeTable(m map[edge]int32) edgeTable {
 	t := edgeTable{bits: 4}
-	for 1<<t.bits < 2*len(m) {
+	entries := 0
+	for e := range m {
+		if e.sym&^gluedBit >= literalBase {
+			entries++
+		}
+	}
+	for 1<<t.bits < 2*entries {
 		t.bits++
 	}
 	t.keys, t.to = make([]uint64, 1<<t.bits), make([]int32, 1<<t.bits)
 	for e, to := range m {
+		if e.sym&^gluedBit < literalBase {
+			continue
+		}
 		k := uint64(e.from+1)<<32 | uint64(uint32(e.sym))
 		i := t.slot(k)
 		for t.keys[i] != 0 {
@@ -306,7 +321,7 @@ func loadGrammar(lang string) (*grammar, error) {
 func newGrammar(lang string, sources ...string) (*grammar, error) {
 	g := &grammar{
 		lang: lang, decimal: '.', byWord: make(map[string]int32), building: make(map[edge]int32),
-		macros: make(map[string]string), cuePairs: make(map[[2]int32]cueKind), nodes: make([]node, 1),
+		macros: make(map[string]string), cuePairs: make(map[[2]int32]cueKind), ending: make(map[int32][]int32), nodes: make([]node, 1),
 	}
 	// Rules name words, so all words are read first; a later file's macros replace earlier ones.
 	for pass := range 2 {
@@ -749,7 +764,7 @@ func (g *grammar) insert(root int32, path []element, rule int32) {
 			a.spans[span][1] = int8(i + 1)
 		}
 	}
-	g.nodes[at].accepts = append(g.nodes[at].accepts, int32(len(g.accepts)))
+	g.ending[at] = append(g.ending[at], int32(len(g.accepts)))
 	g.accepts = append(g.accepts, a)
 }
 
@@ -778,11 +793,27 @@ func (g *grammar) step(from, sym int32) int32 {
 
 func (g *grammar) finish() {
 	g.edges = newEdgeTable(g.building)
-	phrases := g.edges.next(0, phraseSymbol)
+	for i := range g.nodes {
+		n := &g.nodes[i]
+		n.children, n.first = int32(len(g.children)), int32(len(g.ends))
+		g.children = append(g.children, make([]int32, bits.OnesCount64(uint64(n.classes))+bits.OnesCount64(uint64(n.glued)))...)
+		g.ends = append(g.ends, g.ending[int32(i)]...)
+		n.last = int32(len(g.ends))
+	}
+	for e, to := range g.building {
+		if k := class(e.sym &^ gluedBit); e.sym&^gluedBit < literalBase && e.sym&gluedBit != 0 {
+			*g.gluedChild(&g.nodes[e.from], k) = to
+		} else if e.sym < literalBase {
+			*g.child(&g.nodes[e.from], k) = to
+		}
+	}
+	if root := &g.nodes[0]; root.classes&bit(phraseSymbol) != 0 {
+		g.phrases = *g.child(root, phraseSymbol)
+	}
 	for i := range g.entries {
 		symbol := literalBase + int32(i)
 		g.entries[i].opens = g.edges.next(0, symbol) != 0
-		g.entries[i].joins = phrases != 0 && g.edges.next(phrases, symbol) != 0
+		g.entries[i].joins = g.phrases != 0 && g.edges.next(g.phrases, symbol) != 0
 	}
 	size := 64
 	for size < 4*len(g.entries) {
@@ -804,7 +835,17 @@ func (g *grammar) finish() {
 		}
 		g.index[k] = int32(i) + 1
 	}
-	g.building, g.byWord, g.macros = nil, nil, nil
+	g.building, g.ending, g.byWord, g.macros = nil, nil, nil, nil
+}
+
+// child is where class k, one of n.classes, leads.
+func (g *grammar) child(n *node, k class) *int32 {
+	return &g.children[int(n.children)+bits.OnesCount64(uint64(n.classes&(bit(k)-1)))]
+}
+
+// gluedChild is where class k, one of n.glued, leads.
+func (g *grammar) gluedChild(n *node, k class) *int32 {
+	return &g.children[int(n.children)+bits.OnesCount64(uint64(n.classes))+bits.OnesCount64(uint64(n.glued&(bit(k)-1)))]
 }
 
 // lookup finds a word by the hash of its folded bytes.

@@ -49,7 +49,7 @@ func (m *matcher) value(it *item, c class) int32 {
 // walk follows every reading of the items from i on. Its depth is that of the longest rule.
 func (m *matcher) walk(at, i int32, depth int) {
 	n := &m.g.nodes[at]
-	for _, a := range n.accepts {
+	for _, a := range m.g.ends[n.first:n.last] {
 		if len(m.found) < 32 {
 			m.found = append(m.found, found{a, i, m.as})
 		}
@@ -61,13 +61,13 @@ func (m *matcher) walk(at, i int32, depth int) {
 	for c := n.classes & it.mask; c != 0; c &= c - 1 {
 		k := class(tz(c))
 		m.as[depth] = k
-		m.walk(m.g.edges.next(at, int32(k)), i+1, depth+1)
+		m.walk(*m.g.child(n, k), i+1, depth+1)
 	}
 	if it.glued {
 		for c := n.glued & it.mask; c != 0; c &= c - 1 {
 			k := class(tz(c))
 			m.as[depth] = k
-			m.walk(m.g.edges.next(at, int32(k)|gluedBit), i+1, depth+1)
+			m.walk(*m.g.gluedChild(n, k), i+1, depth+1)
 		}
 	}
 	if n.literals && it.word >= 0 {

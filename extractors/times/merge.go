@@ -8,11 +8,10 @@ func tz(m mask) int { return bits.TrailingZeros64(uint64(m)) }
 // ("twenty-five") into one item each, in place, and returns the run's new end.
 func (m *matcher) merge(r run) int32 {
 	out := r.first
-	phrases := m.g.edges.next(0, phraseSymbol)
 	for i := r.first; i < r.last; {
 		it := m.items[i]
 		n := int32(1)
-		if k, a := m.phrase(phrases, i, r.last); k > 0 {
+		if k, a := m.phrase(m.g.phrases, i, r.last); k > 0 {
 			c := m.g.rules[m.g.accepts[a].rule].consts[0]
 			it.end = m.items[i+k-1].end
 			it.word, it.value, it.mask, it.digits = -1, c.value, bit(c.slot), 0
@@ -42,8 +41,8 @@ func (m *matcher) phrase(at, i, last int32) (n, accept int32) {
 		if at = m.g.edges.next(at, literalBase+m.items[k].word); at == 0 {
 			break
 		}
-		if a := m.g.nodes[at].accepts; len(a) > 0 {
-			n, accept = k-i+1, a[0]
+		if end := &m.g.nodes[at]; end.first < end.last {
+			n, accept = k-i+1, m.g.ends[end.first]
 		}
 	}
 	return n, accept
