@@ -147,7 +147,7 @@ func (a *analysis) verb(c, lo int) bool {
 			return false
 		}
 		// "officials say", not "the home state"
-		if !a.is(p, aux|negation|plural|first) && !a.ends(p, a.lex.plurals) && a.several(p, lo) < 0 {
+		if !a.is(p, aux|negation|plural|first) && !a.ends(p, a.lex.plurals) && a.several(c, lo) < 0 {
 			if m, ok := a.at(p); !ok || m.last-m.first < 3 {
 				return false
 			}
@@ -159,10 +159,17 @@ func (a *analysis) verb(c, lo int) bool {
 	return !a.passive(c, lo)
 }
 
-// several returns the head of the noun phrase that ends at token p, where it is a plural further left: residents of
-// Port Elwin and Moss say, customers that spoke to us say. It is -1 where there is none, and p where the phrase is two names.
-func (a *analysis) several(p, lo int) int {
-	if a.Tokens[p].Kind != text.Word || a.is(p+1, noun) && !a.is(p+2, that|pronoun) {
+// several returns the head of the subject of the bare form at c, where it is a plural further left: residents of Port Elwin
+// and Moss say, customers that spoke to us say. It is -1 where there is none, and the token before where two names stand there.
+func (a *analysis) several(c, lo int) int {
+	p := c - 1
+	if a.punctuation(p, ",") {
+		if !a.commaIn(max(lo, p-12), p) {
+			return -1
+		}
+		p-- // "Roe, and other critics of the law, claim"
+	}
+	if p < lo || a.Tokens[p].Kind != text.Word || a.is(c, noun) && !a.is(c+1, that|pronoun|article) {
 		return -1
 	}
 	start := p
@@ -218,7 +225,7 @@ func (a *analysis) report(c, lo, first, last int) (found, int, bool) {
 	default:
 		t.source = a.subjectBefore(t.cueFirst, lo)
 		if p := t.cueFirst - 1; a.is(c, base) && !a.is(p, pronoun) && !a.ends(p, a.lex.plurals) && a.mentionAt[max(p, 0)] != 0 {
-			if head := a.several(p, lo); head >= 0 && head < p {
+			if head := a.several(c, lo); head >= 0 && head < p {
 				t.source = a.group(a.phraseStart(head, lo), head+1, lo)
 			}
 		}

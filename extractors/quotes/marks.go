@@ -150,6 +150,16 @@ func (s *scanner) scan(paragraph, lo, hi int) {
 	}
 }
 
+// goesOn reports whether the next paragraph, too, begins with a plain single mark that no apostrophe stands for.
+func (s *scanner) goesOn() bool {
+	rest := strings.TrimLeftFunc(s.text[s.hi:], unicode.IsSpace)
+	if len(rest) < 2 || rest[0] != '\'' || elided(rest[1:]) {
+		return false
+	}
+	r, _ := utf8.DecodeRuneInString(rest[1:])
+	return unicode.IsUpper(r)
+}
+
 // begin opens a stretch at the mark at i.
 func (s *scanner) begin(st style, i, width int) int {
 	s.open, s.at, s.inner, s.depth = st, i, i+width, 0
@@ -204,7 +214,7 @@ func (s *scanner) opening(r rune, i, width int, carried style) int {
 			s.emit(shut, shut+w, true, first && carried == st)
 			return shut + w
 		}
-		if st == plainSingle || !first {
+		if !first || st == plainSingle && !s.goesOn() {
 			return i + width
 		}
 	}

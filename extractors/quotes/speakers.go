@@ -471,6 +471,12 @@ func (a *analysis) headOf(first, last int) source {
 		if a.is(i, pronoun) {
 			return a.resolve(i)
 		}
+		if i > first+1 && a.ends(i, a.lex.pasts) && i+1 < last && (a.is(i+1, article|determiner) || a.mentionAt[i+1] != 0) &&
+			a.Tokens[i-1].Kind == text.Word && !a.is(i-1, article|determiner|adverb|join|aux|genitive) && a.mentionAt[i-1] == 0 {
+			if s := a.phraseEnding(i-1, first); s.found() {
+				return s // "Roe's team issued Brandt a letter"
+			}
+		}
 		if i > first && (a.is(i, preposition|finite|cue) || a.ends(i, a.lex.participles) && a.Tokens[i-1].Kind == text.Word && !a.is(i-1, article|determiner|preposition) &&
 			i+1 < last && a.Tokens[i+1].Kind == text.Word && !a.is(i+1, preposition|join|finite|aux|cue) && !fallback.found()) && !a.possessive(i) {
 			if !fallback.found() {
