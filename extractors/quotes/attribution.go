@@ -324,6 +324,9 @@ func (a *analysis) before(i int) attribution {
 		if a.is(c, base) && (a.outer(c, lo) || !t.that && a.is(c, noun) && c > lo && a.mentionAt[c-1] == 0 && !a.verb(c, lo)) || !a.is(c, sayVerb) && a.is(c+1, noClause) || c < k && a.punctuation(c+1, ",") && !a.is(c, sayVerb) && !a.is(c+2, join|preposition) {
 			continue
 		}
+		if a.aside(c, lo) && a.outer(c, lo) {
+			continue
+		}
 		if !a.is(c, cue) || a.is(c-1, article|determiner|preposition) && !a.is(c-1, pronoun) && !a.is(c, gerund) && !a.is(c-1, infinitive) || a.possessive(c-1) ||
 			!a.is(c, sayVerb) && a.is(c-1, infinitive) || a.is(c, noun|paper) && c > lo && !a.verbal(c, lo) {
 			continue
@@ -374,6 +377,25 @@ func (a *analysis) before(i int) attribution {
 		return t
 	}
 	return none
+}
+
+// aside reports whether the verb at c only tells who relays what another verb reports: as reported by the Herald; which the
+// Herald noted as unusual; in remarks published by the Herald.
+func (a *analysis) aside(c, lo int) bool {
+	if a.is(c, base|gerund) || !a.ends(c, a.lex.pasts) {
+		return false
+	}
+	if a.is(c+1, agentWord) {
+		return a.is(c-1, asWord|paper|venue)
+	}
+	t := c - 1
+	if m, ok := a.at(t); ok {
+		t = m.first - 1
+	}
+	for t > lo && a.is(t, article|aux) {
+		t--
+	}
+	return a.is(t, which) && !a.is(t, that)
 }
 
 // outer reports whether another verb of speech stands before the bare form at c, which is part of what it reports: said it

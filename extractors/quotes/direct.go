@@ -203,7 +203,7 @@ func (a *analysis) kindOf(p passage) nutgrafv1.QuoteKind {
 	if p.said.adjacent && !p.said.after && !p.starts && p.words < 8 && a.builtIn(p) {
 		return mixed
 	}
-	if p.starts || p.said.adjacent && !p.said.after || p.own && p.words >= 8 && !a.lex.capitalNouns && a.beginsSentence(p.first) {
+	if p.starts || p.said.adjacent && !p.said.after || p.own && (p.words >= 8 || a.punctuation(p.open-1, ",")) && !a.lex.capitalNouns && a.beginsSentence(p.first) {
 		return direct
 	}
 	return mixed

@@ -1,6 +1,7 @@
 package quotes
 
 import (
+	"sort"
 	"strings"
 
 	"example.invalid/nutgraf/internal/text"
@@ -135,6 +136,23 @@ func (a *analysis) antecedent(p, lo int) source {
 	return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.7}
 }
 
+// institution finds the organisation named before whose name has the noun at token head: the ministry.
+func (a *analysis) institution(head int) source {
+	last := sort.Search(len(a.mentions), func(i int) bool { return a.mentions[i].first >= head }) - 1
+	for i := last; i >= 0 && last-i < 60; i-- {
+		m := a.mentions[i]
+		if a.kind(m.entity) != organizationKind {
+			continue
+		}
+		for t := m.first; t < m.last; t++ {
+			if a.Tokens[t].Form == a.Tokens[head].Form {
+				return source{first: head, last: head + 1, entity: m.entity, confidence: 0.6}
+			}
+		}
+	}
+	return nobody
+}
+
 // holds reports whether a description by tokens [first, head] goes with the offices of a person, if any are known.
 func (a *analysis) holds(entity, first, head int) bool {
 	roles, noun := a.entities[entity].GetRoles(), a.word(head)
@@ -200,6 +218,9 @@ func (a *analysis) phraseEnding(p, lo int) source {
 				}
 			}
 			if b := start - 1; b < lo || !a.is(b, preposition) {
+				if m, ok := a.at(b - 2); ok && a.ends(b, a.lex.participles) && a.is(b-1, preposition) && a.person(m.entity) {
+					return source{first: m.first, last: m.last, entity: m.entity, confidence: 0.8} // "Roe in relaying the news said"
+				}
 				return a.group(start, end, lo)
 			}
 		}
@@ -339,6 +360,9 @@ func (a *analysis) described(start, end int) source {
 	head := start
 	for head+1 < end && !a.is(head+1, preposition) && a.mentionAt[head+1] == 0 {
 		head++
+	}
+	if a.is(head, body) && head == start && head+1 == end && a.mentionAt[head] == 0 {
+		return a.institution(head)
 	}
 	if !a.is(head, human) || a.mentionAt[head] != 0 || head+1 < end && !a.is(head, anybody) {
 		return nobody // "the mother of three", but not "the governor of the bank"
