@@ -54,6 +54,7 @@ func complete(layers []found, lex *lexicon) {
 		}
 		dictionary[key] = k
 	}
+	var buf []byte
 	for _, l := range layers {
 		for _, n := range l.names {
 			if n.Confidence < trusted {
@@ -71,6 +72,12 @@ func complete(layers []found, lex *lexicon) {
 				put(l.doc.Text[n.Start:l.doc.Tokens[i].End], known{longer: true})
 			}
 			put(s, known{kind: n.Kind, confidence: n.Confidence})
+			if given := l.doc.Word(first); n.Kind == person && last > first && len(given) > 3 {
+				buf = appendLower(buf[:0], given)
+				if _, city := lex.subtype[string(buf)]; !city && lex.given[string(buf)] != unknown { // not Austin, Georgia
+					put(given, known{kind: person, confidence: n.Confidence * 0.9})
+				}
+			}
 			if surname := l.doc.Word(last); n.Kind == person && last > first && capital(surname) && len(surname) > 3 {
 				put(surname, known{kind: person, confidence: n.Confidence * 0.95})
 			}
@@ -293,5 +300,15 @@ func (l *found) free(i, last int, x *text.Sentence, limit int, lex *lexicon) boo
 		return true
 	}
 	e, _ := lex.lookup(w, nil)
-	return e.class&(roleNoun|affiliation|stop) != 0
+	return e.class&(roleNoun|affiliation) != 0 || e.class&stop != 0 && l.headline(x) // "US Says No", but not "Britain First won"
+}
+
+// headline reports whether all words of four letters or more have a capital.
+func (l *found) headline(x *text.Sentence) bool {
+	for i := x.First; i < x.Last; i++ {
+		if t := l.doc.Tokens[i]; t.Kind == text.Word && t.End-t.Start > 3 && !capital(l.doc.Word(i)) {
+			return false
+		}
+	}
+	return true
 }

@@ -163,6 +163,9 @@ func (r *repairer) country(n Name, first, last int) int {
 		}
 		w := r.doc.Word(i + 1)
 		possessive := w == "'s" || w == "’s"
+		if i == first && i+1 == last && !possessive && r.given(i) { // "Jordan Moss"
+			continue
+		}
 		if possessive && i+1 < last || n.Kind == person && !possessive {
 			r.emit(n, first, i, place, c.confidence)
 			if possessive {
@@ -194,6 +197,10 @@ func (r *repairer) apart(n Name, first, last int) bool {
 		c := r.class(i)
 		complement = complement || c&(preposition|stop) != 0
 		switch {
+		case (r.doc.Word(i) == "'s" || r.doc.Word(i) == "’s") && i+1 < last && capital(r.doc.Word(i+1)) && r.has(r.lex.types, organization, i-1): // "Elwin University's Moss School"
+			r.emit(n, first, i-1, n.Kind, n.Confidence)
+			r.emit(n, i+1, last, n.Kind, n.Confidence)
+			return true
 		case c&conjunction != 0 && !complement && i+2 <= last && r.class(i+1)&determiner != 0 && capital(r.doc.Word(i+2)): // "the Elwin Bank and the Tarn Bank"
 			r.emit(n, first, i-1, n.Kind, n.Confidence)
 			r.emit(n, i+2, last, n.Kind, n.Confidence)
