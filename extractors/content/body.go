@@ -61,7 +61,7 @@ func assemble(p *page.Page, l *zone.Labels) *body {
 		table = -1
 		blk := b.add(i, "\n\n", false)
 		blk.Kind, blk.Level = kindOf(p, i)
-		confidence := l.Scores[i]
+		confidence := zone.Confidence(p.Kind, l.Scores[i])
 		blk.Evidence.Confidence = &confidence
 		if live {
 			if e, t := liveEntry(p, i); e >= 0 && e != entry {

@@ -21,13 +21,13 @@ type Extractor struct{ spec pipeline.Spec }
 func New() *Extractor {
 	return &Extractor{pipeline.Spec{
 		Name:        "content",
-		Version:     "1.3.3",
+		Version:     "1.3.4",
 		Description: "Body text in typed blocks, kind of page, completeness, and what was left out.",
 		Requires:    []pipeline.Field{pipeline.Source},
 		Provides:    []pipeline.Field{"content", "page_kind", "access"},
 		Budget:      10 * time.Second,
 		Digest:      zone.Digest(),
-		Confidence:  nutgrafv1.ConfidenceKind_CONFIDENCE_KIND_ORDINAL,
+		Confidence:  nutgrafv1.ConfidenceKind_CONFIDENCE_KIND_CALIBRATED,
 	}}
 }
 

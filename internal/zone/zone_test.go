@@ -266,3 +266,17 @@ func TestManyBlocks(t *testing.T) {
 		}
 	}
 }
+
+func TestConfidenceRises(t *testing.T) {
+	t.Parallel()
+	for kind := range curves {
+		last := float32(0)
+		for s := float32(0); s <= 1; s += 1. / 256 {
+			c := Confidence(page.Kind(kind), s)
+			if c < last || c <= 0 || c > 1 {
+				t.Errorf("Confidence(%d, %v) = %v after %v", kind, s, c, last)
+			}
+			last = c
+		}
+	}
+}

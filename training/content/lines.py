@@ -170,6 +170,7 @@ def main():
     if o.out:
         write(o.out, a, x.shape[1] - a.x.shape[1] - 6, [m for _, m in linears], [lightgbm.Booster(model_str=m) for m in (first, second)])
     evaluate(o, real, p2[:n])
+    T.calibration(real, p2[:n], chosen)
     recall(other, p2[n:], say)
 
 if __name__ == '__main__': main()

@@ -241,6 +241,21 @@ def evaluate(o, a, p, file=None):
     print('   ', '; '.join(text), flush=True)
     return out
 
+def calibration(sets, p, taken):
+    """Prints what share of the blocks taken into the body is right, by score, for the curves of internal/zone/confidence.go. A page counts at most like 50 blocks."""
+    at, rows = 0, []
+    for d in sets:
+        q = p[at:at + len(d.y)]; at += len(d.y)
+        if d.name == 'trafilatura': continue  # snippets say nothing of most blocks
+        for s in map(slice, d.at[:-1], d.at[1:]):
+            take = taken(q[s], d.words[s]); n = take.sum()
+            rows.append(np.stack([q[s][take], d.y[s][take] >= .5, np.full(n, min(1, 50 / max(1, n)))]))
+    v, right, w = np.concatenate(rows, 1)
+    edges = [0, .3, .4, .5, .6, .7, .8, .9, .95, .98, .99, 1.01]
+    for lo, hi in zip(edges, edges[1:]):
+        k = (v >= lo) & (v < hi)
+        if k.any(): print('    score %.3f: %6d blocks, %.3f right' % (np.average(v[k], weights=w[k]), k.sum(), np.average(right[k], weights=w[k])), flush=True)
+
 def fit_kinds(a, pages):
     """Two forests over whole pages: whether it is an article (news or other), and whether a list of things."""
     types = [m.get('page_type') or ('article' if d.name == 'fundus' else '') for d in a.sets for m in d.manifest]
@@ -306,6 +321,7 @@ def main():
     w = np.where((a.y >= 0) & (y == 0) & (p2 > .9), .1, np.where((y == 1) & (p2 < .03), .3, 1)).astype(np.float32) * w
     p2 = cross_forest(a, x, y, w, keep2, **SECOND); say('second stage, second round')
     pages = evaluate(o, a, p2, o.predictions)
+    calibration(a.sets, p2, lambda p, words: (p >= threshold(p, words)) & (p > 0))
     np.save(f'{o.work}/trafilatura.html.scores.npy', p2[-len(a.sets[-1].y):])
     pickle.dump((a, y, w, lp, lt, p1, x, p2), open(f'{o.work}/{o.kind}.cv', 'wb'))
     if o.out:
