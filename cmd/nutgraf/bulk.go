@@ -48,8 +48,9 @@ func runBulk(ctx context.Context, args []string, s streams) error {
 	out := fs.String("out", "", "`output`")
 	failures := fs.String("failures", "", "`file` for the items that failed, as JSON Lines that can be run again")
 	resume := fs.Bool("resume", false, "go on where the output ends")
+	overwrite := fs.Bool("overwrite", false, "begin anew even if the output, or the file of failures, holds something")
 	mask := fs.String("mask", "", "comma-separated `paths` below Extraction to fill; empty: all")
-	workers := fs.Int("workers", 0, "articles in work at once; 0: one a core, or 16 a server")
+	workers := fs.Int("workers", 0, "articles in work at once; 0: one a core, or 32 a server")
 	addr := fs.String("addr", "", "`host:port` of a server to call, or several divided by commas; empty: extract in this process")
 	tls := fs.Bool("tls", false, "call the server over TLS; a token is taken from NUTGRAF_TOKEN")
 	if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
@@ -63,6 +64,9 @@ func runBulk(ctx context.Context, args []string, s streams) error {
 	if *in == "" || *out == "" || fs.NArg() > 0 {
 		return fmt.Errorf("%w: want --in and --out, and no argument", errUsage)
 	}
+	if *resume && *overwrite {
+		return fmt.Errorf("%w: --resume and --overwrite", errUsage)
+	}
 	if err := overwritten(*in, *out, *failures); err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
 	}
@@ -71,29 +75,38 @@ func runBulk(ctx context.Context, args []string, s streams) error {
 		return err
 	}
 	defer source.Close()
-	extract, count, closeExtract, err := extractBy(*addr, *tls)
+	cfg := bulk.Config{Source: source, Options: optionsOf(*mask), Report: reporter(s.err)}
+	servers := 1 + strings.Count(*addr, ",")
+	if cfg.Workers = *workers; cfg.Workers < 1 && *addr != "" {
+		cfg.Workers = inWorkAtServer * servers
+	} else if cfg.Workers < 1 {
+		cfg.Workers = runtime.GOMAXPROCS(0)
+	}
+	e, err := newEngine(*addr, *tls, max(cfg.Workers/servers, 1))
 	if err != nil {
 		return err
 	}
-	defer closeExtract()
-	options := optionsOf(*mask)
-	if err := refused(ctx, extract, options); err != nil {
+	defer e.close()
+	if err := refused(ctx, e.extract, cfg.Options); err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
 	}
-	output, err := bulk.OpenOutput(bulk.OutputConfig{Path: *out, Failures: *failures, Input: *in + " " + *mask, Resume: *resume})
+	cfg.Output, err = bulk.OpenOutput(bulk.OutputConfig{Path: *out, Failures: *failures, Input: *in + " " + *mask, Resume: *resume, Overwrite: *overwrite})
 	switch {
 	case errors.Is(err, bulk.ErrComplete):
 		fmt.Fprintf(s.err, "%s is complete already\n", *out)
 		return nil
 	case errors.Is(err, bulk.ErrUnfinished):
-		return fmt.Errorf("%w: use --resume, or remove %s.progress", err, *out)
+		return fmt.Errorf("%w: use --resume to go on with it, or --overwrite to begin anew", err)
+	case errors.Is(err, bulk.ErrExists):
+		return fmt.Errorf("%w: use --overwrite to have it so; --resume is for runs that were broken off", err)
 	case err != nil:
 		return err
 	}
-	defer output.Close()
-	cfg := bulk.Config{Source: source, Output: output, Extract: extract, Options: options, Workers: count, Report: reporter(s.err)}
-	if *workers > 0 {
-		cfg.Workers = *workers
+	defer cfg.Output.Close()
+	if e.client == nil {
+		cfg.Extract = e.extract
+	} else {
+		cfg.Stream, cfg.Streams = e.client.ExtractMany, servers
 	}
 	// ctx ends with the first interrupt, which stops reading only; the second one ends the process.
 	sum, err := bulk.Run(context.WithoutCancel(ctx), ctx, cfg)
@@ -161,30 +174,44 @@ func refused(ctx context.Context, extract bulk.Extract, options *nutgrafv1.Extra
 	return nil
 }
 
-// extractBy returns what extracts an article, how many to have in work, and how to end it.
-func extractBy(addr string, tls bool) (bulk.Extract, int, func(), error) {
-	if addr == "" {
-		set, err := pipeline.NewSet(pipeline.Config{}, extractors.Standard()...)
+// inWorkAtServer is how many articles a run has in work at each server: what a server takes of a stream at once, and as many on the way.
+const inWorkAtServer = 32
+
+// engine is what extracts: this process, or servers.
+type engine struct {
+	extract bulk.Extract
+	client  *nutgraf.Client // nil in this process
+}
+
+// newEngine returns an engine of the servers named, with so many articles on each stream; of this process if none is named.
+func newEngine(addr string, tls bool, window int) (*engine, error) {
+	if addr != "" {
+		client, err := nutgraf.Connect(addr, nutgraf.Config{Plaintext: !tls, Token: os.Getenv("NUTGRAF_TOKEN"), Window: window})
 		if err != nil {
-			return nil, 0, nil, err
+			return nil, err
 		}
-		extract := func(ctx context.Context, req *nutgrafv1.ArticleRequest) (*nutgrafv1.Extraction, error) {
-			if err := set.Validate(req); err != nil {
-				return nil, nutgraf.ErrorOf(server.StatusError(err))
-			}
-			x, err := set.Run(ctx, req)
-			if err != nil {
-				return nil, nutgraf.ErrorOf(server.StatusError(err))
-			}
-			return x, nil
-		}
-		return extract, runtime.GOMAXPROCS(0), func() {}, nil
+		return &engine{client.Extract, client}, nil
 	}
-	client, err := nutgraf.Connect(addr, nutgraf.Config{Plaintext: !tls, Token: os.Getenv("NUTGRAF_TOKEN")})
+	set, err := pipeline.NewSet(pipeline.Config{}, extractors.Standard()...)
 	if err != nil {
-		return nil, 0, nil, err
+		return nil, err
 	}
-	return client.Extract, 16 * (1 + strings.Count(addr, ",")), func() { _ = client.Close() }, nil
+	return &engine{extract: func(ctx context.Context, req *nutgrafv1.ArticleRequest) (*nutgrafv1.Extraction, error) {
+		if err := set.Validate(req); err != nil {
+			return nil, nutgraf.ErrorOf(server.StatusError(err))
+		}
+		x, err := set.Run(ctx, req)
+		if err != nil {
+			return nil, nutgraf.ErrorOf(server.StatusError(err))
+		}
+		return x, nil
+	}}, nil
+}
+
+func (e *engine) close() {
+	if e.client != nil {
+		_ = e.client.Close()
+	}
 }
 
 func isTerminal(w io.Writer) bool {

@@ -22,7 +22,7 @@ func TestBulk(t *testing.T) {
 	}
 	addr := startServer(t).grpc
 	for name, more := range map[string][]string{"in process": nil, "server": {"--addr", addr}} {
-		code, _, stderr := runCommand(t, "", append([]string{"bulk", "--in", in, "--out", out, "--failures", filepath.Join(dir, "failed.jsonl")}, more...)...)
+		code, _, stderr := runCommand(t, "", append([]string{"bulk", "--overwrite", "--in", in, "--out", out, "--failures", filepath.Join(dir, "failed.jsonl")}, more...)...)
 		if code != exitOK {
 			t.Fatalf("%s: exit code %d: %s", name, code, stderr)
 		}
@@ -72,6 +72,7 @@ func TestBulkRefuses(t *testing.T) {
 		"failures are input":  {"--in", in, "--out", out, "--failures", in},
 		"failures are output": {"--in", in, "--out", out, "--failures", out},
 		"unknown mask":        {"--in", in, "--out", out, "--mask", "metadat.title"},
+		"resume anew":         {"--in", in, "--out", out, "--resume", "--overwrite"},
 	} {
 		if code, _, stderr := runCommand(t, "", append([]string{"bulk"}, args...)...); code != exitUsage {
 			t.Errorf("%s: exit code %d, stderr %q", name, code, stderr)
@@ -82,6 +83,13 @@ func TestBulkRefuses(t *testing.T) {
 	}
 	if _, err := os.Stat(out); err == nil {
 		t.Error("an output was begun")
+	}
+	if err := os.WriteFile(out, []byte("precious"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	code, _, stderr := runCommand(t, "", "bulk", "--in", in, "--out", out)
+	if got, err := os.ReadFile(out); code == exitOK || !strings.Contains(stderr, "--overwrite") || !strings.Contains(stderr, "--resume") || err != nil || string(got) != "precious" {
+		t.Errorf("over an output: exit code %d, stderr %q, which now holds %q", code, stderr, got)
 	}
 }
 
@@ -130,9 +138,15 @@ func TestBulkSurvivesKill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	inOrder(t, text, n)
+}
+
+// inOrder wants n extractions, with the numbers of their lines as ids.
+func inOrder(t *testing.T, text []byte, n int) {
+	t.Helper()
 	i := 0
-	for line := range strings.Lines(string(text)) {
-		if want := fmt.Sprintf(`{"id":"%d","extraction"`, i); !strings.HasPrefix(line, want) {
+	for line := range bytes.Lines(text) {
+		if want := fmt.Sprintf(`{"id":"%d","extraction"`, i); !bytes.HasPrefix(line, []byte(want)) {
 			t.Fatalf("line %d is %.60q", i, line)
 		}
 		i++
@@ -140,4 +154,37 @@ func TestBulkSurvivesKill(t *testing.T) {
 	if i != n {
 		t.Errorf("%d lines, want %d", i, n)
 	}
+}
+
+// Against two servers, of which one is killed, a run answers every line once, in order.
+func TestBulkSurvivesTheLossOfAServer(t *testing.T) {
+	dir := t.TempDir()
+	const n = 1500
+	in, out := filepath.Join(dir, "in.jsonl"), filepath.Join(dir, "out.jsonl")
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `{"id":"%d","html":%s}`+"\n", i, quoted(t, page))
+	}
+	if err := os.WriteFile(in, []byte(b.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	lost, stays := startServer(t), startServer(t)
+	killed := make(chan error, 1)
+	go func() {
+		for start := time.Now(); time.Since(start) < time.Minute; time.Sleep(5 * time.Millisecond) {
+			if info, err := os.Stat(out); err == nil && info.Size() > 0 { // results are there, and more to come
+				break
+			}
+		}
+		killed <- lost.Process.Kill()
+	}()
+	code, _, stderr := runCommand(t, "", "bulk", "--in", in, "--out", out, "--addr", lost.grpc+","+stays.grpc)
+	if err := <-killed; err != nil || code != exitOK {
+		t.Fatalf("exit code %d, kill %v: %s", code, err, stderr)
+	}
+	text, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inOrder(t, text, n)
 }

@@ -60,12 +60,12 @@ func extract(ctx context.Context, args []string, s streams) error {
 	req := &nutgrafv1.ArticleRequest{Source: src, Options: optionsOf(*mask)}
 	ctx, cancel := context.WithTimeout(ctx, *timeout)
 	defer cancel()
-	extract, _, end, err := extractBy(*addr, *useTLS)
+	e, err := newEngine(*addr, *useTLS, 1)
 	if err != nil {
 		return err
 	}
-	defer end()
-	out, err := extract(ctx, req)
+	defer e.close()
+	out, err := e.extract(ctx, req)
 	if err != nil {
 		return err
 	}

@@ -66,11 +66,15 @@ type Extract func(context.Context, *nutgrafv1.ArticleRequest) (*nutgrafv1.Extrac
 
 // Config is what a run needs.
 type Config struct {
-	Source  Source
-	Output  *Output
+	Source Source
+	Output *Output
+	// Extract or Stream is set.
 	Extract Extract
-	// Workers is how many articles are in work at once; at least 1.
+	Stream  Stream
+	// Workers is how many articles are in work at once, by Extract, or about as many, by Stream; at least 1.
 	Workers int
+	// Streams is how many streams there are at once; at least 1.
+	Streams int
 	// Options are for every item; nil means the service's defaults.
 	Options *nutgrafv1.ExtractionOptions
 	// Report is called about once a second and at the end; nil means nobody asks.
@@ -119,12 +123,22 @@ func Run(ctx, stop context.Context, cfg Config) (Summary, error) {
 		broken error
 	)
 	var wg sync.WaitGroup
-	for range workers {
-		wg.Go(func() {
-			for j := range work {
-				j.result <- answer(ctx, cfg, j.item)
-			}
-		})
+	if cfg.Stream != nil {
+		for range max(cfg.Streams, 1) {
+			wg.Go(func() {
+				if err := stream(ctx, cfg, work); err != nil {
+					cancel(err)
+				}
+			})
+		}
+	} else {
+		for range workers {
+			wg.Go(func() {
+				for j := range work {
+					j.result <- answer(ctx, cfg, j.item)
+				}
+			})
+		}
 	}
 	wg.Go(func() {
 		defer close(ordered)
@@ -224,23 +238,29 @@ func reason(r Result) string {
 }
 
 func answer(ctx context.Context, cfg Config, item Item) Result {
-	r := Result{Item: item}
 	if item.Err != nil {
-		code := codes.InvalidArgument
-		if reason(r) == ReasonBroken {
-			code = codes.DataLoss
-		}
-		r.Err = status.New(code, item.Err.Error())
-		return r
+		return unread(item)
 	}
 	if item.Article.Options == nil {
 		item.Article.Options = cfg.Options
 	}
+	r := Result{Item: item}
 	x, err := cfg.Extract(ctx, item.Article)
 	if err != nil {
 		r.Err = status.Convert(err)
 		return r
 	}
 	r.Extraction = x
+	return r
+}
+
+// unread is the result of an item that could not be read.
+func unread(item Item) Result {
+	r := Result{Item: item}
+	code := codes.InvalidArgument
+	if reason(r) == ReasonBroken {
+		code = codes.DataLoss
+	}
+	r.Err = status.New(code, item.Err.Error())
 	return r
 }

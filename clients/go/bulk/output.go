@@ -22,6 +22,9 @@ var ErrUnfinished = errors.New("the output is of an unfinished run")
 // ErrComplete says that there is nothing to resume.
 var ErrComplete = errors.New("the output is complete")
 
+// ErrExists says that a file that would be begun anew holds something.
+var ErrExists = errors.New("it exists and would be overwritten")
+
 // OutputConfig says where results go.
 type OutputConfig struct {
 	// Path is a file of JSON Lines, a folder of Parquet files if it ends in .parquet, or "-" for standard output. JSON
@@ -33,6 +36,8 @@ type OutputConfig struct {
 	Input string
 	// Resume goes on where the output ends; otherwise the output is begun anew.
 	Resume bool
+	// Overwrite begins anew whatever is there.
+	Overwrite bool
 }
 
 // checkpoint is what is known to be durable. It is kept beside the output as JSON while a run is unfinished.
@@ -65,8 +70,8 @@ type sink interface {
 	close() error
 }
 
-// OpenOutput opens an output. To begin anew over one that is unfinished is refused with ErrUnfinished: resume it, or remove
-// the file PATH.progress. To resume one that is complete is refused with ErrComplete.
+// OpenOutput opens an output. To begin anew over one that is unfinished is refused with ErrUnfinished, over what else is there with
+// ErrExists, unless Overwrite is set. To resume one that is complete is refused with ErrComplete.
 func OpenOutput(cfg OutputConfig) (*Output, error) {
 	o := &Output{cfg: cfg, last: checkpoint{Input: cfg.Input, FormatVersion: 1}, at: time.Now()}
 	if cfg.Path == "-" {
@@ -78,20 +83,26 @@ func OpenOutput(cfg OutputConfig) (*Output, error) {
 	}
 	old, err := os.ReadFile(o.progressPath())
 	switch {
-	case err == nil && !cfg.Resume:
+	case err == nil && !cfg.Resume && !cfg.Overwrite:
 		return nil, fmt.Errorf("%s: %w", cfg.Path, ErrUnfinished)
-	case err == nil:
+	case err == nil && cfg.Resume:
 		if err := json.Unmarshal(old, &o.last); err != nil {
 			return nil, fmt.Errorf("read %s: %w", o.progressPath(), err)
 		}
 		if o.last.Input != cfg.Input || o.last.FormatVersion != 1 {
 			return nil, fmt.Errorf("%s was made of the input %q, not of %q", cfg.Path, o.last.Input, cfg.Input)
 		}
-	case !errors.Is(err, os.ErrNotExist):
+	case err != nil && !errors.Is(err, os.ErrNotExist):
 		return nil, err
 	case cfg.Resume:
 		if _, err := os.Stat(cfg.Path); err == nil {
 			return nil, fmt.Errorf("%s: %w", cfg.Path, ErrComplete)
+		}
+	case !cfg.Overwrite:
+		for _, path := range []string{cfg.Path, cfg.Failures} {
+			if holds(path) {
+				return nil, fmt.Errorf("%s: %w", path, ErrExists)
+			}
 		}
 	}
 	// The checkpoint comes first: an output without one is complete.
@@ -108,6 +119,19 @@ func OpenOutput(cfg OutputConfig) (*Output, error) {
 		return nil, err
 	}
 	return o, o.openFailures()
+}
+
+// holds reports whether there is a file or folder that is not empty. Devices and pipes hold nothing.
+func holds(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil {
+		return false
+	}
+	if info.IsDir() {
+		entries, err := os.ReadDir(path)
+		return err != nil || len(entries) > 0
+	}
+	return info.Mode().IsRegular() && info.Size() > 0
 }
 
 func (o *Output) openFailures() (err error) {
