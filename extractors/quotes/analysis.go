@@ -85,10 +85,12 @@ func (a *analysis) findStretches(ctx context.Context, blocks []*nutgrafv1.Block)
 		}
 		setOff := block < len(blocks) && blocks[block].GetKind() == nutgrafv1.BlockKind_BLOCK_KIND_BLOCK_QUOTE
 		n := len(s.out)
-		if t := a.label(i); transcript && t >= 0 {
-			start := int(a.Tokens[t].Start)
-			s.out = append(s.out, stretch{open: start, start: start, end: p.End, shut: p.End, closed: true, led: true, paragraph: i})
-			continue
+		if transcript {
+			if t := a.label(i); t >= 0 {
+				start := int(a.Tokens[t].Start)
+				s.out = append(s.out, stretch{open: start, start: start, end: p.End, shut: p.End, closed: true, led: true, paragraph: i})
+				continue
+			}
 		}
 		s.scan(i, p.Start, p.End)
 		if len(s.out) == n || s.out[n].single && s.out[n].open > p.Start {
@@ -143,12 +145,15 @@ const leastLabels = 4
 // label returns the first token behind the person and the colon that a paragraph begins with, or -1: ANN LEE: We left.
 func (a *analysis) label(paragraph int) int {
 	first, last := a.Sentences[a.Paragraphs[paragraph].First].First, a.Sentences[a.Paragraphs[paragraph].Last-1].Last
+	m, ok := a.at(first)
+	if !ok || !a.person(m.entity) {
+		return -1
+	}
 	for t := first + 1; t < first+7 && t+4 < last; t++ {
 		if !a.punctuation(t, ":") {
 			continue
 		}
-		m, ok := a.at(first)
-		if !ok || !a.person(m.entity) || m.last != t && !a.punctuation(m.last, ",") || a.Tokens[t+1].Kind != text.Word ||
+		if m.last != t && !a.punctuation(m.last, ",") || a.Tokens[t+1].Kind != text.Word ||
 			!a.punctuation(last-1, stops+")") {
 			return -1
 		}

@@ -115,6 +115,11 @@ func (a *analysis) after(i int) attribution {
 			continue
 		}
 		s := a.subjectBefore(c, k)
+		if c > k && a.punctuation(c-1, ",") && hi-c < 14 && !comma && !terminal && a.Text[last] != ',' && !a.is(c, tellVerb) {
+			if behind := a.sourceAfter(c+1, hi); behind.last >= hi && behind.last > behind.first {
+				s = behind // “Shocking” scenes at the port, said police
+			}
+		}
 		if s.found() {
 			if q := a.quotedBy(c, hi); q.found() {
 				s = q

@@ -12,7 +12,7 @@ import (
 var data embed.FS
 
 // class is a set of what a word can be to a report; the sections of the data
-// files name its members.
+// files name its members. All its 64 bits are taken.
 type class uint64
 
 const (
