@@ -67,13 +67,8 @@ func (d *Document) forms() {
 
 // Lexicon says of each word of a list a V, to be found by the hash of its form.
 type Lexicon[V any] struct {
-	slots []slot[V]
-}
-
-// slot keeps what is said beside the hash, so that a look-up touches one place of memory.
-type slot[V any] struct {
-	hash  uint64 // whole: with half of it one lookup in 3e9 would find a word that is not there, and another in each process
-	value V
+	hashes []uint64 // whole: with half of one, one look-up in 3e9 would find a word that is not there, and another in each process
+	values []V      // apart, for most words of a text are in no list
 }
 
 // NewLexicon returns a lexicon of words. Of words of one form the first in order of the alphabet counts.
@@ -82,21 +77,21 @@ func NewLexicon[V any](words map[string]V) *Lexicon[V] {
 	for size < 2*len(words) {
 		size *= 2
 	}
-	l := &Lexicon[V]{slots: make([]slot[V], size)}
+	l := &Lexicon[V]{make([]uint64, size), make([]V, size)}
 	for _, w := range slices.Sorted(maps.Keys(words)) {
 		h := Hash(w)
-		if at := l.at(h); l.slots[at].hash == 0 {
-			l.slots[at] = slot[V]{h, words[w]}
+		if at := l.at(h); l.hashes[at] == 0 {
+			l.hashes[at], l.values[at] = h, words[w]
 		}
 	}
 	return l
 }
 
-// at returns the slot of a hash, or the free one where it belongs, whose hash is 0.
+// at returns the place of a hash, or the free one where it belongs, which has 0.
 func (l *Lexicon[V]) at(hash uint64) uint64 {
-	mask := uint64(len(l.slots) - 1)
+	mask := uint64(len(l.hashes) - 1)
 	at := hash & mask
-	for l.slots[at].hash != hash && l.slots[at].hash != 0 {
+	for l.hashes[at] != hash && l.hashes[at] != 0 {
 		at = (at + 1) & mask
 	}
 	return at
@@ -104,6 +99,9 @@ func (l *Lexicon[V]) at(hash uint64) uint64 {
 
 // Find returns what is said of the word with this hash, if it is in the list.
 func (l *Lexicon[V]) Find(hash uint64) (said V, ok bool) {
-	s := &l.slots[l.at(hash)]
-	return s.value, s.hash != 0
+	at := l.at(hash)
+	if l.hashes[at] == 0 {
+		return said, false
+	}
+	return l.values[at], true
 }
