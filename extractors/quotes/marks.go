@@ -71,6 +71,24 @@ func mark(text string, i int) (rune, int) {
 	return 0, 0
 }
 
+// leads are the bytes with which a mark may begin.
+var leads = func() (t [256]bool) {
+	for c := range t {
+		t[c] = c == '"' || c == '\'' || c == '`' || c >= 0xC2
+	}
+	return
+}()
+
+// unmarked returns the length of the beginning of s in which no mark begins.
+func unmarked(s string) int {
+	for i := range len(s) {
+		if leads[s[i]] {
+			return i
+		}
+	}
+	return len(s)
+}
+
 // shape says what the neighbours of a mark make of it.
 func shape(text string, lo, hi, i, width int) (mayOpen, mayClose bool) {
 	prev, next := ' ', ' '
@@ -121,11 +139,10 @@ func (s *scanner) scan(paragraph, lo, hi int) {
 	s.head = -1
 	carried := s.carried
 	s.carried = none
-	for i := lo; i < hi && len(s.out) < s.max; {
-		c := s.text[i]
-		if c != '"' && c != '\'' && c != '`' && c < 0xC2 {
-			i++
-			continue
+	for i := lo; len(s.out) < s.max; {
+		i += unmarked(s.text[i:hi])
+		if i == hi {
+			break
 		}
 		r, width := mark(s.text, i)
 		if width == 0 {

@@ -246,9 +246,12 @@ type marks struct {
 	brackets int // ( less )
 }
 
+// leads are the bytes with which such a mark begins.
+var leads = [256]bool{'"': true, '(': true, ')': true, 0xC2: true, 0xE2: true}
+
 func count(printed string) (m marks) {
 	for i := 0; i < len(printed); i++ {
-		if c := printed[i]; c > ')' && c < 0xC2 || c == ' ' {
+		if !leads[printed[i]] {
 			continue
 		}
 		switch printed[i] {
