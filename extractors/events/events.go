@@ -126,8 +126,11 @@ func (f *finder) read(m *marks, i int) {
 	f.number, f.heading = i, heading(m.doc, st)
 	f.s.first = st.First
 	f.s.tokens = resize(f.s.tokens, n)
-	for i, t := range m.doc.Tokens[st.First:st.Last] {
-		f.s.tokens[i] = token{word: f.s.words[t.Form], entity: -1, time: -1, chunk: -1}
+	where := m.doc.Tokens[st.First:st.Last]
+	for i := range f.s.tokens {
+		t := &f.s.tokens[i]
+		*t = token{entity: -1, time: -1, chunk: -1}
+		t.word = f.s.words[where[i].Form]
 	}
 	m.mark(f.s.tokens, st)
 	f.s.tagAll()
