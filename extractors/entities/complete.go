@@ -20,6 +20,8 @@ type found struct {
 const (
 	// trusted is the confidence a name needs for its other occurrences to count as names too.
 	trusted = 0.8
+	// maxHeadline bounds the tokens of a headline.
+	maxHeadline = 40
 	// maxKnownTokens bounds the tokens of such a name.
 	maxKnownTokens = 8
 )
@@ -303,9 +305,9 @@ func (l *found) free(i, last int, x *text.Sentence, limit int, lex *lexicon) boo
 	return e.class&(roleNoun|affiliation) != 0 || e.class&stop != 0 && l.headline(x) // "US Says No", but not "Britain First won"
 }
 
-// headline reports whether all words of four letters or more have a capital.
+// headline reports whether all words of four letters or more have a capital, of as many as a headline has.
 func (l *found) headline(x *text.Sentence) bool {
-	for i := x.First; i < x.Last; i++ {
+	for i := x.First; i < min(x.Last, x.First+maxHeadline); i++ {
 		if t := l.doc.Tokens[i]; t.Kind == text.Word && t.End-t.Start > 3 && !capital(l.doc.Word(i)) {
 			return false
 		}
