@@ -46,6 +46,7 @@ func (a *analysis) reportsIn(out []found, first, last int) []found {
 			}
 			if q, end, ok := a.accordingTo(c, first, last); ok {
 				if n := len(out); n > before && q.spans[0][0] < out[n-1].spans[0][1] {
+					covered = end
 					continue // tells only who relays the report before
 				}
 				if c == first {

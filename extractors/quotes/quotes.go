@@ -38,7 +38,7 @@ type Extractor struct {
 func New() *Extractor {
 	x := &Extractor{lexicons: map[string]*lexicon{}, unknown: &lexicon{words: text.NewLexicon(map[string]class{})}, spec: pipeline.Spec{
 		Name:        "quotes",
-		Version:     "1.9.0",
+		Version:     "1.9.1",
 		Description: "Direct, mixed and indirect quotations of the title and the body with their speakers.",
 		Requires:    []pipeline.Field{"content"},
 		Uses:        []pipeline.Field{"entities", "metadata"},
