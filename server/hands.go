@@ -1,9 +1,15 @@
 package server
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
-// hands are the goroutines that extract. They stay: an extraction has a deep stack, and to grow one anew for each article costs as much
-// as its transport. There are about as many as articles were ever at work together.
+// handsRest is how long one without work stays.
+const handsRest = 500 * time.Millisecond
+
+// hands are the goroutines that extract. They stay while there is work: an extraction has a deep stack, and to grow one anew for each
+// article costs as much as its transport. There are about as many as articles are at work together.
 type hands struct {
 	next    chan func()
 	ended   chan struct{}
@@ -49,10 +55,16 @@ func (h *hands) hire(f func()) {
 }
 
 func (h *hands) work(f func()) {
+	rest := time.NewTimer(handsRest)
+	defer rest.Stop()
 	for {
 		f()
+		f = nil // and with it an article
+		rest.Reset(handsRest)
 		select {
 		case f = <-h.next:
+		case <-rest.C:
+			return
 		case <-h.ended:
 			return
 		}

@@ -42,9 +42,11 @@ func TestHands(t *testing.T) {
 		h.do(func() { panic("fault") })
 	}()
 	h.do(func() { done++ })
+	h.working.Wait() // those without work leave
+	h.do(func() { done++ })
 	h.end()
 	h.do(func() { done++ })
-	if done != 802 {
+	if done != 803 {
 		t.Error("nothing is done after a panic, or after the end")
 	}
 }

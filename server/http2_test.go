@@ -236,7 +236,7 @@ func TestAnswersNotRead(t *testing.T) {
 	for name, window := range map[string]uint32{"no window": 0, "not read": 1<<31 - 1} {
 		t.Run(name, func(t *testing.T) {
 			var begun atomic.Int64
-			r := start(t, overTCP, fake(func(context.Context, string) (*nutgrafv1.Extraction, error) {
+			r := start(t, func(c *Config) { overTCP(c); c.MaxWaiting = 40 }, fake(func(context.Context, string) (*nutgrafv1.Extraction, error) {
 				begun.Add(1)
 				return body(strings.Repeat("x", size)), nil
 			}), func(s *Server) { s.conns = newConnections(full.Load) })
