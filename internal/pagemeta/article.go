@@ -76,7 +76,7 @@ const (
 	leastAuthor    = .50
 	leastListed    = .30 // of a person listed with an author
 	leastAlone     = .45 // of the best where none is likelier
-	leastStated    = .20 // of the same, if structured data has a house, a desk or an agency as the author
+	leastStated    = .10 // of the same, if structured data has a house, a desk or an agency as the author
 	leastPublished = .15
 )
 

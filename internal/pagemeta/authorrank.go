@@ -77,6 +77,8 @@ const (
 	aMates      // names it was listed with
 	aMatesKinds // most kinds of places that give one of them
 	aMatesLD    // one of them is in structured data or a meta element
+	aRivalKinds // most kinds of places that give another name
+	aRivalGiven // the same of names that begin with a given name
 	aPageNews
 	aPageNames
 	aPageLDPeople
@@ -95,7 +97,7 @@ var authorFeatureNames = func() []string {
 	copy(n, authorSourceNames[:])
 	copy(n[aKinds:], strings.Fields(`kinds count order below above labelled other_label in_article nav hidden related comment bio linked caption date_beside desk agency site
 		site_holds words chars proper given lower caps digits dot role list_size first in_title part_of_other holds_other ld_agrees ld_disagrees meta_disagrees
-		ld_person ld_organization to_lead mates mates_kinds mates_ld page_news page_names
+		ld_person ld_organization to_lead mates mates_kinds mates_ld rival_kinds rival_given page_news page_names
 		page_ld_people page_meta_people page_rel page_article page_forum page_anchor page_class page_line`))
 	return n
 }()
@@ -130,6 +132,7 @@ func (c *collector) authors(anchor int32) []Candidate {
 	a.addMetas()
 	a.addMarked()
 	a.addLines()
+	a.dropGlued()
 	a.finish()
 	return a.out
 }
@@ -662,6 +665,39 @@ func shareList(a, b []int32) bool {
 	return false
 }
 
+// dropGlued drops what is two other names without a space between them, as elements print it that style sheets alone part.
+func (a *authorCollector) dropGlued() {
+	n := 0
+	for i := range a.out {
+		v := a.out[i].Value
+		glued := false
+		for j := range a.out {
+			if w := a.out[j].Value; i != j && len(w) < len(v) && strings.HasPrefix(v, w) && v[len(w)] != ' ' {
+				_, two := a.index[authorKey(v[len(w):])]
+				glued = glued || two
+			}
+		}
+		if !glued {
+			a.out[n], a.from[n], a.lists[n] = a.out[i], a.from[i], a.lists[i]
+			n++
+		}
+	}
+	a.out, a.from, a.lists = a.out[:n], a.from[:n], a.lists[:n]
+}
+
+// rivals are the two highest of some values.
+type rivals struct{ most, second float32 }
+
+func (r *rivals) add(x float32) { r.most, r.second = max(r.most, x), max(r.second, min(r.most, x)) }
+
+// of is the highest value of those but one that is x.
+func (r *rivals) of(x float32) float32 {
+	if x == r.most {
+		return r.second
+	}
+	return r.most
+}
+
 func (a *authorCollector) finish() {
 	var shared [numAuthorFeatures]float32
 	ldPeople, metaPeople := false, false
@@ -700,9 +736,17 @@ func (a *authorCollector) finish() {
 		}
 	}
 	title := a.titleKey
+	var all, given rivals
+	for i := range a.out {
+		f := a.out[i].Features
+		flag(f, aGiven, isGivenName(a.out[i].Value))
+		all.add(f[aKinds])
+		given.add(f[aKinds] * f[aGiven])
+	}
 	for i := range a.out {
 		c := &a.out[i]
 		f := c.Features
+		f[aRivalKinds], f[aRivalGiven] = all.of(f[aKinds]), given.of(f[aKinds]*f[aGiven])
 		for j := aPageNews; j < numAuthorFeatures; j++ {
 			f[j] = shared[j]
 		}
@@ -714,7 +758,6 @@ func (a *authorCollector) finish() {
 		f[aWords] = float32(1 + strings.Count(c.Value, " "))
 		f[aChars] = float32(utf8.RuneCountInString(c.Value))
 		flag(f, aProper, properName(c.Value))
-		flag(f, aGiven, isGivenName(c.Value))
 		flag(f, aLower, strings.ToLower(c.Value) == c.Value && strings.ToUpper(c.Value) != c.Value)
 		flag(f, aCaps, allCaps(c.Value))
 		flag(f, aDigits, strings.ContainsAny(c.Value, "0123456789"))

@@ -1,6 +1,7 @@
 package pagemeta
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -217,5 +218,21 @@ func TestIsGivenName(t *testing.T) {
 		if got := isGivenName(name); got != want {
 			t.Errorf("isGivenName(%q) = %v, want %v", name, got, want)
 		}
+	}
+}
+
+func TestDropGlued(t *testing.T) {
+	t.Parallel()
+	a := &authorCollector{collector: &collector{}, index: map[string]int{}}
+	for _, n := range []string{"Ines BrandtTomas Lund", "Ines Brandt", "Tomas Lund", "Ines Brandt Lind", "Ines BrandtRedakteurin"} {
+		a.add(credit{name: n, kind: person}, origin{source: srcBylineClass}, 0, 1)
+	}
+	a.dropGlued()
+	var got []string
+	for _, c := range a.out {
+		got = append(got, c.Value)
+	}
+	if want := []string{"Ines Brandt", "Tomas Lund", "Ines Brandt Lind", "Ines BrandtRedakteurin"}; !slices.Equal(got, want) {
+		t.Errorf("names left = %q, want %q", got, want)
 	}
 }

@@ -25,7 +25,7 @@ PARAMS = {
 # As in the extractor: below these a value is not given.
 LEAST = {'title': .10, 'title_text': .05, 'published': .15, 'authors': .50}
 LEAST_LISTED = .30  # of a person listed with an author
-LEAST_ALONE, LEAST_STATED = .45, .20  # of the best where none is given, and of one that is stated and no person
+LEAST_ALONE, LEAST_STATED = .45, .10  # of the best where none is given, and of one that is stated and no person
 REPEATS, FOLDS = 3, 5
 BARE = ' without address'
 
