@@ -121,15 +121,6 @@ func (d *Document) Breaks(i int) bool {
 // HasBreak reports whether a line ends in s.
 func HasBreak(s string) bool { return strings.ContainsAny(s, "\n\r\v\f\u0085\u2028\u2029") }
 
-// SentenceAt returns the index of the sentence that holds the byte at offset, or -1 when none does.
-func (d *Document) SentenceAt(offset int) int {
-	i := sort.Search(len(d.Sentences), func(i int) bool { return d.Sentences[i].End > offset })
-	if i < len(d.Sentences) && d.Sentences[i].Start <= offset {
-		return i
-	}
-	return -1
-}
-
 // TokenAt returns the index of the token that holds the byte at offset, or -1 when none does.
 func (d *Document) TokenAt(offset int) int {
 	i := sort.Search(len(d.Tokens), func(i int) bool { return int(d.Tokens[i].End) > offset })
