@@ -49,7 +49,7 @@ type answer struct {
 // ExtractStream implements nutgrafv1.ExtractionServiceServer.
 func (s *Server) ExtractStream(stream nutgrafv1.ExtractionService_ExtractStreamServer) error {
 	in := &streamReader{recv: stream.Recv, set: s.set}
-	return s.serveItems(stream.Context(), in.next, nutgrafv1.ExtractionService_ExtractStream_FullMethodName, func(a answer) error {
+	return s.serveItems(stream.Context(), in.next, nutgrafv1.ExtractionService_ExtractStream_FullMethodName, func(a *answer) error {
 		resp := &nutgrafv1.ExtractStreamResponse{ItemId: a.id}
 		if a.err != nil {
 			resp.Outcome = &nutgrafv1.ExtractStreamResponse_Error{Error: a.err}
@@ -74,7 +74,7 @@ func (s *Server) ExtractBatch(req *nutgrafv1.ExtractBatchRequest, stream grpc.Se
 		rest = rest[1:]
 		return newItem(b.GetItemId(), b.GetArticle(), req.GetDefaultOptions()), nil
 	}
-	return s.serveItems(stream.Context(), next, nutgrafv1.ExtractionService_ExtractBatch_FullMethodName, func(a answer) error {
+	return s.serveItems(stream.Context(), next, nutgrafv1.ExtractionService_ExtractBatch_FullMethodName, func(a *answer) error {
 		resp := &nutgrafv1.ExtractBatchResponse{ItemId: a.id}
 		if a.err != nil {
 			resp.Outcome = &nutgrafv1.ExtractBatchResponse_Error{Error: a.err}
@@ -180,9 +180,9 @@ func checkItemID(id string, duplicate bool) *pipeline.InvalidError {
 
 // window is what a stream has in flight: a bounded number of items, answered in order of completion or of input.
 type window struct {
-	room    chan struct{}    // one token for each item that is read and not yet sent
-	pending chan chan answer // for each item the channel on which the answer due in its turn comes
-	working sync.WaitGroup   // all goroutines but the reader
+	room    chan struct{}     // one token for each item that is read and not yet sent
+	pending chan chan *answer // for each item the channel on which the answer due in its turn comes
+	working sync.WaitGroup    // all goroutines but the reader
 
 	mu     sync.Mutex
 	ids    map[string]bool // of unanswered items
@@ -232,7 +232,7 @@ func (w *window) close(err error) {
 }
 
 // add takes in an item that holds a token, and so never blocks. It reports false if the intake is closed.
-func (w *window) add(it *item, turn chan answer) bool {
+func (w *window) add(it *item, turn chan *answer) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
@@ -263,9 +263,9 @@ func (w *window) sent(it item) {
 // serveItems works on the items that next returns until io.EOF, the end of ctx, or the server's drain, and sends exactly
 // one answer for each item it took. At most MaxStreamInFlight items are read and not yet sent: a caller that does not read
 // its answers is held back by the transport's flow control, because next is not called.
-func (s *Server) serveItems(ctx context.Context, next func() (item, error), method string, send func(answer) error) error {
+func (s *Server) serveItems(ctx context.Context, next func() (item, error), method string, send func(*answer) error) error {
 	size := s.cfg.MaxStreamInFlight
-	w := &window{room: make(chan struct{}, size), pending: make(chan chan answer, size), ids: make(map[string]bool, size)}
+	w := &window{room: make(chan struct{}, size), pending: make(chan chan *answer, size), ids: make(map[string]bool, size)}
 	ctx, cancel := context.WithCancel(ctx)
 	defer w.working.Wait()
 	defer w.close(nil)
@@ -287,8 +287,8 @@ func (s *Server) serveItems(ctx context.Context, next func() (item, error), meth
 }
 
 // answer sends the answers due until the intake is closed and all are sent: a few together, while others are at work.
-func (w *window) answer(send func(answer) error) error {
-	var ready []answer
+func (w *window) answer(send func(*answer) error) error {
+	var ready []*answer
 	flush := func() error {
 		for _, a := range ready {
 			if err := send(a); err != nil {
@@ -306,7 +306,7 @@ func (w *window) answer(send func(answer) error) error {
 		if len(ready) == 0 {
 			waited.Stop()
 		}
-		var a answer
+		var a *answer
 		select {
 		case a = <-turn:
 		case <-waited.C:
@@ -329,7 +329,7 @@ func (w *window) answer(send func(answer) error) error {
 
 // readItems takes items into the window and starts work on them, until there are no more.
 func (s *Server) readItems(ctx context.Context, w *window, next func() (item, error), method string) error {
-	shared := make(chan answer, cap(w.room))
+	shared := make(chan *answer, cap(w.room))
 	for {
 		select {
 		case w.room <- struct{}{}:
@@ -348,7 +348,7 @@ func (s *Server) readItems(ctx context.Context, w *window, next func() (item, er
 		}
 		turn := shared
 		if it.inOrder {
-			turn = make(chan answer, 1)
+			turn = make(chan *answer, 1)
 		}
 		if !w.add(&it, turn) {
 			return nil
@@ -361,8 +361,8 @@ func (s *Server) readItems(ctx context.Context, w *window, next func() (item, er
 }
 
 // work answers one item.
-func (s *Server) work(ctx context.Context, method string, it item) answer {
-	a, err := answer{item: it}, it.refused
+func (s *Server) work(ctx context.Context, method string, it item) *answer {
+	a, err := &answer{item: it}, it.refused
 	if err == nil {
 		a.extraction, err = s.items[method](ctx, it.article)
 	}

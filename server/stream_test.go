@@ -225,17 +225,17 @@ func TestAnswersAreGathered(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				const size = 4 * gatherShare
-				w := &window{room: make(chan struct{}, size), pending: make(chan chan answer, size), ids: map[string]bool{}}
+				w := &window{room: make(chan struct{}, size), pending: make(chan chan *answer, size), ids: map[string]bool{}}
 				begin := time.Now()
 				for _, at := range test.ready {
 					w.room <- struct{}{}
-					turn := make(chan answer, 1)
+					turn := make(chan *answer, 1)
 					w.pending <- turn
-					time.AfterFunc(at*time.Millisecond, func() { turn <- answer{} })
+					time.AfterFunc(at*time.Millisecond, func() { turn <- &answer{} })
 				}
 				close(w.pending)
 				var got []time.Duration
-				err := w.answer(func(answer) error {
+				err := w.answer(func(*answer) error {
 					got = append(got, time.Since(begin)/time.Millisecond)
 					return nil
 				})
