@@ -213,7 +213,7 @@ func (s *Server) newGRPC() *grpc.Server {
 		grpc.ConnectionTimeout(s.handshakeTime),
 		grpc.InTapHandle(s.tap),
 		grpc.InitialWindowSize(sendWindow), grpc.InitialConnWindowSize(sendWindow),
-		grpc.ReadBufferSize(readBuffer), grpc.SharedWriteBuffer(true),
+		grpc.ReadBufferSize(readBuffer),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: minPingInterval, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: connectionIdleTime, Time: time.Minute, Timeout: 20 * time.Second}),
 		grpc.UnknownServiceHandler(func(any, grpc.ServerStream) error { return errUnknownMethod }),

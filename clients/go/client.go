@@ -79,7 +79,7 @@ func Connect(target string, cfg Config) (*Client, error) {
 		experimental.WithBufferPool(buffers),
 		grpc.WithTransportCredentials(transport),
 		grpc.WithStaticStreamWindowSize(receiveWindow), grpc.WithStaticConnWindowSize(receiveWindow),
-		grpc.WithWriteBufferSize(sendBuffer), grpc.WithSharedWriteBuffer(true),
+		grpc.WithWriteBufferSize(sendBuffer),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnect, MinConnectTimeout: keepaliveTimeout}),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: keepaliveTime, Timeout: keepaliveTimeout}),
 		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(codec.Proto{Pool: buffers}), grpc.MaxCallRecvMsgSize(maxMessageBytes), grpc.MaxCallSendMsgSize(maxMessageBytes)),
