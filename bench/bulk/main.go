@@ -44,7 +44,7 @@ func main() {
 		runNATSNode(os.Args[2:])
 		return
 	}
-	if len(os.Args) > 1 && slices.Contains([]string{inProcess, streamClient, loadRole}, os.Args[1]) {
+	if len(os.Args) > 1 && slices.Contains([]string{inProcess, streamClient, loadRole, spinRole}, os.Args[1]) {
 		if err := runRole(os.Args[1], os.Args[2]); err != nil {
 			fmt.Fprintln(os.Stderr, os.Args[1]+":", err)
 			os.Exit(1)

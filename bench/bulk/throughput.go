@@ -27,6 +27,7 @@ const (
 	inProcess    = "extract-in-process"
 	streamClient = "stream-client"
 	loadRole     = "load"
+	spinRole     = "spin"
 )
 
 // roleConfig is what such a process is told.
@@ -172,6 +173,10 @@ func heavyPages() []*nutgrafv1.ArticleRequest {
 
 // runRole is what this program does in a role.
 func runRole(name, arg string) error {
+	if name == spinRole {
+		for n := uint(0); ; n++ {
+		}
+	}
 	if name == loadRole {
 		var c loadConfig
 		if err := json.Unmarshal([]byte(arg), &c); err != nil {
