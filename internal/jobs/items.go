@@ -199,6 +199,9 @@ func (s *Store) Results(ctx context.Context, tenant, name, cursor string, follow
 	consumer, err := s.js.OrderedConsumer(made, resultStream(r.id()), jetstream.OrderedConsumerConfig{
 		FilterSubjects: []string{"nutgraf.results." + r.id() + ".all.*"},
 		DeliverPolicy:  jetstream.DeliverByStartSequencePolicy, OptStartSeq: after + 1, InactiveThreshold: time.Minute,
+		// A consumer that a cluster gave to a dying node is never answered for, by its name not even when it is asked for again: the
+		// caller comes back with its cursor and gets another.
+		MaxResetAttempts: 1,
 	})
 	if err != nil {
 		return storeError(err)
