@@ -8,12 +8,14 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"sync"
@@ -110,6 +112,10 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	return s, nil
 }
 
+// maxStore is the embedded store's limit. Without one, JetStream would take three quarters of what is free, counted before compression:
+// answers then have no room on a disk that is nearly empty. It is the disk that is watched instead.
+func (s *Store) maxStore() int64 { return cmp.Or(s.cfg.MaxBytes, math.MaxInt64/2) }
+
 func (s *Store) replicas() int {
 	if s.embedded != nil {
 		return 1
@@ -150,7 +156,7 @@ func (s *Store) embed() error {
 	s.lock = lock
 	ns, err := natsserver.NewServer(&natsserver.Options{
 		ServerName: "nutgraf", DontListen: true, NoSigs: true, NoLog: true, MaxPayload: maxPayload,
-		JetStream: true, StoreDir: s.cfg.Dir, SyncAlways: true, JetStreamMaxStore: s.cfg.MaxBytes, JetStreamMaxMemory: 64 << 20,
+		JetStream: true, StoreDir: s.cfg.Dir, SyncAlways: true, JetStreamMaxStore: s.maxStore(), JetStreamMaxMemory: 64 << 20,
 	})
 	if err != nil {
 		return fmt.Errorf("start the job store: %w", err)

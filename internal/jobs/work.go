@@ -99,7 +99,7 @@ func (s *Store) revive() {
 	if s.embedded == nil || s.embedded.JetStreamEnabled() || s.fullNow() {
 		return
 	}
-	if err := s.embedded.EnableJetStream(&natsserver.JetStreamConfig{StoreDir: s.cfg.Dir, SyncAlways: true, MaxStore: s.cfg.MaxBytes, MaxMemory: 64 << 20}); err != nil {
+	if err := s.embedded.EnableJetStream(&natsserver.JetStreamConfig{StoreDir: s.cfg.Dir, SyncAlways: true, MaxStore: s.maxStore(), MaxMemory: 64 << 20}); err != nil {
 		s.cfg.Log.Error("the job store cannot be started again", "error", err)
 	}
 }
