@@ -5,7 +5,7 @@
  * @module
  */
 import { create } from "@bufbuild/protobuf";
-import { Code, ConnectError } from "@connectrpc/connect";
+import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { bearer, check, Client, type ManySettings, type Settings, sleep } from "./client.js";
 import { NutgrafError } from "./errors.js";
@@ -25,8 +25,42 @@ export function connect(baseUrl: string, settings: Settings = {}): BrowserClient
   if (token !== undefined && new URL(baseUrl).protocol !== "https:") {
     throw new TypeError("a token is not sent without TLS");
   }
-  const interceptors = token === undefined ? [] : [bearer(token)];
+  const interceptors = token === undefined ? [ending] : [ending, bearer(token)];
   return new BrowserClient(createConnectTransport({ baseUrl, useBinaryFormat: true, interceptors }), settings);
+}
+
+/**
+ * Ends streams when their signal says so, whatever fetch does: that of Node forgets to once its request has been collected as
+ * garbage, and a stream without a next answer would then be waited for without end.
+ */
+const ending: Interceptor = (next) => async (request) => {
+  const response = await next(request);
+  return response.stream ? { ...response, message: untilAborted(response.message, request.signal) } : response;
+};
+
+async function* untilAborted<T>(messages: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T, void, undefined> {
+  const reader = messages[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const read = await new Promise<IteratorResult<T, unknown>>((resolve, reject) => {
+        const abort = () => reject(signal.reason);
+        signal.addEventListener("abort", abort);
+        reader
+          .next()
+          .then(resolve, reject)
+          .finally(() => signal.removeEventListener("abort", abort));
+        if (signal.aborted) {
+          abort();
+        }
+      });
+      if (read.done) {
+        return;
+      }
+      yield read.value;
+    }
+  } finally {
+    reader.return?.().catch(() => {}); // not awaited: the step it is at may never end
+  }
 }
 
 /** The client that connect returns. */

@@ -5,11 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import * as node from "nutgraf";
 import * as browser from "nutgraf/browser";
 import { article, faultServer, Items } from "./faults.js";
 
 const { Code, NutgrafError, OffsetEncoding } = node;
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc");
 
 const clients = {
   node: (server, settings) => node.connect(server.grpc, { tls: false, ...settings }),
@@ -120,7 +125,9 @@ for (const [name, connect] of Object.entries(clients)) {
       });
     }
 
-    test("stuck", async () => {
+    test("stuck", async (t) => {
+      const collecting = setInterval(collect, 20); // fetch must not forget its signal
+      t.after(() => clearInterval(collecting));
       let results = 0;
       await assert.rejects(
         async () => {
