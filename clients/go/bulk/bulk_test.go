@@ -302,23 +302,30 @@ func TestRun(t *testing.T) {
 	}
 }
 
-func runOnce(t *testing.T, in string, cfg OutputConfig, extract Extract) Summary {
+func runOnce(t *testing.T, in string, out OutputConfig, extract Extract) Summary {
+	t.Helper()
+	sum, err := try(t, in, out, Config{Extract: extract, Workers: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sum
+}
+
+// try runs what cfg says over an input, into an output.
+func try(t *testing.T, in string, out OutputConfig, cfg Config) (Summary, error) {
 	t.Helper()
 	s, err := Open(in)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	o, err := OpenOutput(cfg)
+	o, err := OpenOutput(out)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer o.Close()
-	sum, err := Run(t.Context(), t.Context(), Config{Source: s, Output: o, Extract: extract, Workers: 3})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return sum
+	cfg.Source, cfg.Output = s, o
+	return Run(t.Context(), t.Context(), cfg)
 }
 
 // A run that dies at any item, with whatever half a write it leaves behind, goes on with nothing lost and nothing twice.

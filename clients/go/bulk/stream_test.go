@@ -88,17 +88,7 @@ func TestStreams(t *testing.T) {
 	in, dir := input(t, n), t.TempDir()
 	cfg := OutputConfig{Path: filepath.Join(dir, "out.jsonl"), Input: in}
 	run := func(stream Stream) (Summary, error) {
-		s, err := Open(in)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer s.Close()
-		o, err := OpenOutput(cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer o.Close()
-		return Run(t.Context(), t.Context(), Config{Source: s, Output: o, Stream: stream, Streams: 2, Workers: 4})
+		return try(t, in, cfg, Config{Stream: stream, Streams: 2, Workers: 4})
 	}
 	sum, err := run(shuffled(1000))
 	if status.Code(err) != codes.Unavailable || sum.Done || sum.Items > 1000 {
