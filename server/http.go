@@ -201,8 +201,9 @@ func (c jsonCodec) Unmarshal(data []byte, msg proto.Message) error {
 		// What protojson says holds what it does not understand, and begins in either of two ways to keep programs from reading it.
 		why := strings.TrimPrefix(strings.ReplaceAll(err.Error(), "\u00a0", " "), "proto: ")
 		if len(why) > 200 {
-			why = strings.ToValidUTF8(why[:200], "") + "..."
+			why = why[:200] + "..."
 		}
+		why = strings.ToValidUTF8(why, "\uFFFD") // else the answer could not be written
 		return connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("the body is not the JSON of the request message: %s", why))
 	}
 	return nil

@@ -131,6 +131,7 @@ func TestUnreadable(t *testing.T) {
 		"nothing in UTF-8":        {rest, map[string]string{"Content-Type": "application/json; charset=utf-8"}, "", 400, "source: no content"},
 		"nothing packed":          {rest, map[string]string{"Content-Type": "application/json", "Content-Encoding": "gzip"}, "", 400, "source: no content"},
 		"nothing over Connect":    {rpc, asJSON, "", 400, "source: no content"},
+		"no text":                 {rest, asJSON, "\xffabc", 400, "invalid value"},
 		"cut off":                 {rest, asJSON, "{", 400, "unexpected"},
 		"a list":                  {rest, asJSON, "[]", 400, "unexpected token"},
 		"a number for a message":  {rest, asJSON, `{"source": 7}`, 400, "line 1:12"},
