@@ -1,6 +1,7 @@
 package server
 
 import (
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -22,13 +23,23 @@ func newHands() *hands {
 	return &hands{next: make(chan func()), ended: make(chan struct{})}
 }
 
-// do has one of them call f, and returns, or panics, when f has.
+// fault is a panic in one of the hands, on its way to the goroutine that waits, whose stack says nothing of it.
+type fault struct {
+	value any
+	stack []byte
+}
+
+// do has one of them call f, and returns when f has, or panics with a *fault.
 func (h *hands) do(f func()) {
-	var fault any
+	var broken *fault
 	done := make(chan struct{})
 	work := func() {
 		defer close(done)
-		defer func() { fault = recover() }()
+		defer func() {
+			if p := recover(); p != nil {
+				broken = &fault{p, debug.Stack()}
+			}
+		}()
 		f()
 	}
 	select {
@@ -37,8 +48,8 @@ func (h *hands) do(f func()) {
 		h.hire(work)
 	}
 	<-done
-	if fault != nil {
-		panic(fault)
+	if broken != nil {
+		panic(broken)
 	}
 }
 

@@ -2,6 +2,7 @@ package server
 
 import (
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -35,11 +36,12 @@ func TestHands(t *testing.T) {
 	}
 	func() {
 		defer func() {
-			if p := recover(); p != "fault" {
-				t.Errorf("recovered %v, want the panic of what was called", p)
+			p := recover()
+			if f, ok := p.(*fault); !ok || f.value != "fault" || !strings.Contains(string(f.stack), "breaks") {
+				t.Errorf("recovered %v, want the panic of what was called, with its stack", p)
 			}
 		}()
-		h.do(func() { panic("fault") })
+		h.do(breaks)
 	}()
 	h.do(func() { done++ })
 	h.working.Wait() // those without work leave
@@ -50,3 +52,5 @@ func TestHands(t *testing.T) {
 		t.Error("nothing is done after a panic, or after the end")
 	}
 }
+
+func breaks() { panic("fault") }

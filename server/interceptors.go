@@ -267,7 +267,11 @@ func (s *Server) validateSize(req *nutgrafv1.ArticleRequest) error {
 // recovered reports a panic: to the caller by its request id only, to the log without the panic's value, which may hold
 // article text.
 func (s *Server) recovered(ctx context.Context, p any) error {
+	f, ok := p.(*fault)
+	if !ok {
+		f = &fault{p, debug.Stack()}
+	}
 	s.log.LogAttrs(ctx, slog.LevelError, "panic", append(s.callAttrs(ctx),
-		slog.String("type", fmt.Sprintf("%T", p)), slog.String("stack", string(debug.Stack())))...)
+		slog.String("type", fmt.Sprintf("%T", f.value)), slog.String("stack", string(f.stack)))...)
 	return newStatus(ctx, codes.Internal, reasonInternal, internalMessage).Err()
 }

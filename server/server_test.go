@@ -469,7 +469,7 @@ func TestPanic(t *testing.T) {
 			}
 		})
 	}
-	if strings.Contains(r.logs.String(), "secret") || !strings.Contains(r.logs.String(), `"msg":"panic"`) {
+	if strings.Contains(r.logs.String(), "secret") || !strings.Contains(r.logs.String(), `"msg":"panic"`) || !strings.Contains(r.logs.String(), "TestPanic.func") {
 		t.Errorf("log lacks the panic, or holds its value:\n%s", r.logs)
 	}
 }
