@@ -18,7 +18,8 @@ func TestPages(t *testing.T) {
 	for _, tt := range []struct {
 		name, html                  string
 		title, published, canonical string
-		authors                     []string
+		standfirst                  string
+		authors, tags               []string
 	}{
 		{
 			name: "structured data in an array, authors by reference",
@@ -46,6 +47,25 @@ func TestPages(t *testing.T) {
 				<span itemprop="author" itemscope itemtype="https://schema.org/Person">By <span itemprop="name">Ines Brandt</span></span>
 				<meta itemprop="datePublished" content="2025-08-18T09:30:00Z"><meta itemprop="dateModified" content="2025-08-20T07:00:00Z">` + story + `</article>`,
 			title: "Harbour light to be rebuilt", published: "2025-08-18T09:30:00Z", authors: []string{"Ines Brandt"},
+		},
+		{
+			name: "a house whose name holds a conjunction",
+			html: `<title>Harbour light to be rebuilt</title><meta name="dcterms.creator" content="Office for Harbours and Lights"><script type="application/ld+json">{"@type":"NewsArticle",
+				"headline":"Harbour light to be rebuilt","datePublished":"2025-08-18","author":{"@type":"Organization","name":"Office for Harbours and Lights"}}</script>
+				<h1>Harbour light to be rebuilt</h1>` + story,
+			title: "Harbour light to be rebuilt", published: "2025-08-18", authors: []string{"Office for Harbours and Lights"},
+		},
+		{
+			name: "tags kept as a store, entities escaped twice",
+			html: `<title>Harbour light to be rebuilt</title><meta name="description" content="Brandt &amp;amp; Sons rebuild the harbour&amp;#39;s light">
+				<meta name="keywords" content="contentId: 15cd344d, Harbour, displayType: story, 18153161, 2025, Brandt &amp;amp; Sons"><h1>Harbour light to be rebuilt</h1>` + story,
+			title: "Harbour light to be rebuilt", published: "-", standfirst: "Brandt & Sons rebuild the harbour's light", authors: []string{}, tags: []string{"Harbour", "2025", "Brandt & Sons"},
+		},
+		{
+			name: "the description in place of tags",
+			html: `<title>Harbour light to be rebuilt</title><meta name="description" content="The council decided on Tuesday, after a long debate, to rebuild the light">
+				<meta name="keywords" content="The council decided on Tuesday, after a long debate, to rebuild the light"><h1>Harbour light to be rebuilt</h1>` + story,
+			title: "Harbour light to be rebuilt", published: "-", authors: []string{}, tags: []string{},
 		},
 		{
 			name: "several articles",
@@ -185,6 +205,16 @@ func TestPages(t *testing.T) {
 			check("title", m.GetTitle().GetValue(), tt.title)
 			check("published", m.GetPublished().GetValue(), tt.published)
 			check("canonical URL", m.GetCanonicalUrl().GetValue(), tt.canonical)
+			check("standfirst", m.GetStandfirst().GetValue(), tt.standfirst)
+			if tt.tags != nil {
+				got := []string{}
+				for _, v := range m.GetPublisherTags() {
+					got = append(got, v.GetValue())
+				}
+				if !slices.Equal(got, tt.tags) {
+					t.Errorf("publisher's tags = %q, want %q", got, tt.tags)
+				}
+			}
 			if tt.authors != nil {
 				if got := names(m.GetAuthors()); !slices.Equal(got, tt.authors) {
 					t.Errorf("authors = %q, want %q", got, tt.authors)

@@ -552,6 +552,9 @@ func (r *Reader) Section() (Value, bool) {
 
 const maxTags = 64
 
+// setting is how programs that use the tags as a store write their own: "contentId: 15cd344d".
+var setting = regexp.MustCompile(`^[a-z][A-Za-z0-9_.-]*: ?\S`)
+
 // Tags are the publisher's own, from the first place that has any.
 func (r *Reader) Tags() []Value {
 	c := r.c
@@ -559,11 +562,11 @@ func (r *Reader) Tags() []Value {
 	seen := map[string]bool{}
 	add := func(s string, e Evidence) {
 		s = clean(s, maxLabel)
-		if k := MatchKey(s); k == "" || seen[k] || len(out) >= maxTags || len(s) > 120 {
+		k := MatchKey(s)
+		if k == "" || seen[k] || len(out) >= maxTags || len(s) > 120 || len(k) > 4 && strings.Trim(k, "0123456789") == "" {
 			return
-		} else {
-			seen[k] = true
 		}
+		seen[k] = true
 		out = append(out, Value{s, e})
 	}
 	list := func(s string, e Evidence) {
@@ -571,8 +574,8 @@ func (r *Reader) Tags() []Value {
 		if !strings.Contains(s, ",") && strings.Contains(s, ";") {
 			sep = ";"
 		}
+		e.Raw = ""
 		for p := range strings.SplitSeq(clip(s, 8192), sep) {
-			e.Raw = ""
 			add(p, e)
 		}
 	}
@@ -591,15 +594,27 @@ func (r *Reader) Tags() []Value {
 		if len(out) > 0 {
 			break
 		}
-		conf := .85
+		conf, prose := .85, ""
 		if name == "keywords" {
 			conf = .7
+			if v, ok := c.meta(maxStandfirst, 1, "description", "og:description"); ok {
+				prose = MatchKey(v.Text)
+			}
 		}
 		for i := range c.p.Metas {
-			if m := &c.p.Metas[i]; c.metaNames[i] == name && !strings.Contains(m.Content, "://") {
+			m := &c.p.Metas[i]
+			if c.metaNames[i] != name || strings.Contains(m.Content, "://") {
+				continue
+			}
+			// Some programs put the description there.
+			if k := MatchKey(clip(m.Content, maxStandfirst)); prose == "" || len(k) < 40 || !strings.HasPrefix(prose, k) && !strings.HasPrefix(k, prose) {
 				list(m.Content, Evidence{Span: m.Span, Locator: metaLocator(m), Method: MetaTag, Confidence: conf})
 			}
 		}
+	}
+	isSetting := func(v Value) bool { return setting.MatchString(v.Text) }
+	if i := slices.IndexFunc(out, isSetting); i >= 0 && slices.ContainsFunc(out[i+1:], isSetting) { // one alone may be a tag
+		out = slices.DeleteFunc(out, isSetting)
 	}
 	return out
 }

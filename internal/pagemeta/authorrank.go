@@ -119,14 +119,15 @@ type authorCollector struct {
 	out     []Candidate
 	index   map[string]int
 	from    []uint32
-	lists   [][]int32 // of each candidate: the lists it was in
-	list    int32     // the one being read
-	grouped bool      // all names read now are of one list
+	lists   [][]int32       // of each candidate: the lists it was in
+	list    int32           // the one being read
+	grouped bool            // all names read now are of one list
+	whole   map[string]bool // houses, as structured data names them
 }
 
 // authors collects the candidates for the authors.
 func (c *collector) authors(anchor int32) []Candidate {
-	a := &authorCollector{collector: c, anchor: anchor, index: make(map[string]int, 16)}
+	a := &authorCollector{collector: c, anchor: anchor, index: make(map[string]int, 16), whole: make(map[string]bool)}
 	c.measure()
 	a.addThings()
 	a.addMetas()
@@ -194,8 +195,9 @@ func (a *authorCollector) addLD(name, of jsonld.Value, script int32, s source, a
 			org = 1
 		}
 	}
-	if org != 0 && len(cs) == 1 && cs[0].kind == person && !labelled {
-		cs[0] = credit{name: raw, kind: organization, end: len(raw)} // "Port Authority of Amsel" is no name with a place
+	if org != 0 && !labelled && len(cs) > 0 && cs[0].kind == person && (len(cs) == 1 || dividesName(raw, cs)) {
+		cs = []credit{{name: raw, kind: organization, end: len(raw)}} // "Port Authority of Amsel" is no name with a place
+		a.whole[raw] = true
 	}
 	for i, c := range cs {
 		if of.Kind() == jsonld.Object && len(cs) == 1 {
@@ -210,6 +212,16 @@ func (a *authorCollector) addLD(name, of jsonld.Value, script int32, s source, a
 		}
 		f[aLDPerson], f[aLDOrganization] = max(f[aLDPerson], human), max(f[aLDOrganization], org)
 	}
+}
+
+// dividesName reports whether a house was read as two people: "Office for Roads and Bridges".
+func dividesName(raw string, cs []credit) bool {
+	for i := range cs[1:] {
+		if _, complement, ok := strings.Cut(raw[cs[i].end:cs[i+1].start], " "); !ok || !startsWithStop(complement) {
+			return false
+		}
+	}
+	return true
 }
 
 func (a *authorCollector) addMetas() {
@@ -251,6 +263,9 @@ func (a *authorCollector) addMetas() {
 // addByline reads the names of a text and adds them; place sets what is known of where it stands.
 func (a *authorCollector) addByline(text string, o origin, place func(f []float32)) int {
 	cs, labelled, other := parseByline(text)
+	if a.whole[text] {
+		cs = []credit{{name: text, kind: organization, end: len(text)}}
+	}
 	if !a.grouped {
 		a.list++
 	}

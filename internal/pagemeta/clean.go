@@ -19,7 +19,9 @@ const (
 )
 
 // clean gives text without markup its final form: NFC, single spaces, no control or directional characters, at most limit characters.
+// Entities that are still there were escaped twice.
 func clean(s string, limit int) string {
+	s = unescape(s)
 	if strings.IndexByte(s, '<') >= 0 {
 		s = stripTags(s)
 	}
@@ -69,12 +71,17 @@ func tidy(s string, limit int) string {
 	return b.String()
 }
 
-// titleText gives a title its final form. A heading may speak of tags; in the head of a page they are leftovers if one is closed or breaks a
-// line. Entities that are still there were escaped twice, and a pilcrow at the end is a link to the heading itself.
-func titleText(s string, from source) string {
+func unescape(s string) string {
 	if i := strings.IndexByte(s, '&'); i >= 0 && strings.IndexByte(s[i:], ';') >= 0 {
-		s = page.Unescape(s)
+		return page.Unescape(s)
 	}
+	return s
+}
+
+// titleText gives a title its final form. A heading may speak of tags; in the head of a page they are leftovers if one is closed or breaks a
+// line. A pilcrow at the end is a link to the heading itself.
+func titleText(s string, from source) string {
+	s = unescape(s)
 	if (1<<from)&headSources != 0 && (strings.Contains(s, "</") || strings.Contains(s, "<br")) {
 		s = stripTags(s)
 	}
