@@ -177,6 +177,35 @@ func TestPages(t *testing.T) {
 			published: "2025-09-08",
 		},
 		{
+			name:      "a date that only a script states",
+			html:      `<title>Harbour light</title><h1>Harbour light to be rebuilt</h1>` + story + `<script>window.state = {"article":{"id":17,"publishedAt":"2025-08-18T10:00:00Z","updatedAt":"2025-09-02T08:00:00Z"}}</script>`,
+			published: "2025-08-18T10:00:00Z",
+		},
+		{
+			name: "the article's own among dates that a script states",
+			html: `<title>Harbour light to be rebuilt</title><h1>Harbour light to be rebuilt</h1>` + story + `<script>window.state = [{"title":"Ferry runs again","publishedAt":"2025-08-21T08:00:00Z"},{"title":"` +
+				strings.Repeat("Long before ", 300) + `","publishedAt":"2024-01-02T08:00:00Z"},{"title":"Harbour light to be rebuilt","publishedAt":"2025-08-18T10:00:00Z"}]</script>`,
+			published: "2025-08-18T10:00:00Z",
+		},
+		{
+			name:      "no time of day from a change on the same day",
+			html:      `<title>Harbour light</title><meta property="article:published_time" content="2025-08-18"><meta property="article:modified_time" content="2025-08-18T15:00:00Z"><h1>Harbour light to be rebuilt</h1>` + story,
+			published: "2025-08-18",
+		},
+		{
+			name:      "a date that is only that of a change",
+			html:      `<title>Harbour light</title><meta property="article:modified_time" content="2025-09-02T08:00:00Z"><h1>Harbour light to be rebuilt</h1><p class="date"><time datetime="2025-09-02">Updated September 2, 2025</time></p>` + story,
+			published: "-",
+		},
+		{
+			name: "the thread, not its last reply",
+			html: `<title>Harbour light</title><div itemscope itemtype="https://schema.org/DiscussionForumPosting"><h1 itemprop="headline">Harbour light to be rebuilt</h1>
+				<div>Last reply by Tomas <time datetime="2025-09-26T01:50:27Z">Sep 26, 2025</time></div><meta itemprop="dateModified" content="2025-09-26T01:50:27Z">
+				<div>Ines <time itemprop="datePublished" datetime="2025-08-18T10:00:00Z">Aug 18, 2025</time></div>` + story + `<div itemprop="comment" itemscope itemtype="https://schema.org/Comment">
+				<time itemprop="datePublished" datetime="2025-09-26T01:50:27Z">Sep 26, 2025</time><p>Good.</p></div></div>`,
+			published: "2025-08-18T10:00:00Z",
+		},
+		{
 			name:      "relative address",
 			html:      `<base href="https://www.harbour.example/news/"><title>Harbour light</title><link rel="canonical" href="light.html?x=1#top"><h1>Harbour light to be rebuilt</h1>` + story,
 			canonical: "https://www.harbour.example/news/light.html?x=1",

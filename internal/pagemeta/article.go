@@ -280,7 +280,7 @@ func (r *Reader) evidence(c *Candidate) Evidence {
 		}
 	case o.span == page.Span{}:
 		e.Method, e.Locator = URL, ""
-	case r.c.p.Kind == page.Text:
+	case r.c.p.Kind == page.Text || o.stated:
 		e.Method = TextRule
 	case o.node > 0:
 		e.Locator = r.c.nodeLocator(o)

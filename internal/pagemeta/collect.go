@@ -26,6 +26,7 @@ type origin struct {
 	meta   int32     // index of the meta element, or -1
 	ld     jsonld.Value
 	script int32 // of ld
+	stated bool  // in a script or an attribute of no known vocabulary
 	raw    string
 }
 

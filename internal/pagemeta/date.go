@@ -475,12 +475,13 @@ func (sc *dateScanner) dayFirst(i, d int) (m dateMatch, j int) {
 				}
 				switch {
 				case c == '.':
+					m.ambiguous = sc.order == monthFirst && a <= 12 && a != b
 				case d > 12 && mo <= 12:
 					m.shows = 1 + dayFirst
 				case mo > 12 && d <= 12:
 					m.shows = 1 + monthFirst
 				default:
-					m.ambiguous = c != '.' && a <= 12 && a != b
+					m.ambiguous = a <= 12 && a != b
 				}
 				m.Year, m.Month, m.Day = y, b, a
 				if valid(y, b, a) {

@@ -1,6 +1,7 @@
 package pagemeta
 
 import (
+	"net/url"
 	"testing"
 	"unicode/utf8"
 )
@@ -110,6 +111,32 @@ func TestFindDates(t *testing.T) {
 			if got[i] != tt.want[i] {
 				t.Errorf("findDates(%q)[%d] = %q, want %q", tt.in, i, got[i], tt.want[i])
 			}
+		}
+	}
+}
+
+func TestURLDates(t *testing.T) {
+	for _, tt := range []struct{ path, want string }{
+		{"/2025/08/18/light", "2025-08-18"},
+		{"/2025/aug/18/light", "2025-08-18"},
+		{"/news/20250818-light", "2025-08-18"},
+		{"/2025/08/light", "2025-08"},
+		{"/news/29-10-2021", "2021-10-29"},
+		{"/news/light-29-10-2021.html", "2021-10-29"},
+		{"/news/10-29-2021/light", "2021-10-29"},
+		{"/news/covid-19-10-2021-is-over", ""},
+		{"/news/31-02-2021", ""},
+		{"/2025/light/18", ""},
+		{"/news/light-2025-8", ""},
+	} {
+		d := &dateCollector{collector: &collector{url: &url.URL{Path: tt.path}}, order: dayFirst, index: map[string]int{}}
+		d.addURL()
+		got := ""
+		if len(d.out) > 0 {
+			got = d.out[0].Key
+		}
+		if got != tt.want {
+			t.Errorf("addURL(%q) = %q, want %q", tt.path, got, tt.want)
 		}
 	}
 }

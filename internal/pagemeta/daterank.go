@@ -3,6 +3,7 @@ package pagemeta
 import (
 	"math"
 	"math/bits"
+	"slices"
 	"strings"
 
 	"example.invalid/nutgraf/internal/jsonld"
@@ -23,6 +24,7 @@ const (
 	srcPropPublished
 	srcPropCreated
 	srcPropModified
+	srcPropNested // of a comment, an image or another part of an item
 	srcTimePubdate
 	srcTime
 	srcTimeText
@@ -30,12 +32,12 @@ const (
 	srcDateLine
 	srcURL
 	srcURLMonth
-	srcScript
+	srcStated // in a script or an attribute
 	numDateSources
 )
 
 var dateSourceNames = [numDateSources]string{"none", "ld_published", "ld_published_other", "ld_created", "ld_upload", "ld_modified", "meta_published", "meta_created",
-	"meta_date", "meta_modified", "prop_published", "prop_created", "prop_modified", "time_pubdate", "time", "time_text", "date_class", "line", "url", "url_month", "script"}
+	"meta_date", "meta_modified", "prop_published", "prop_created", "prop_modified", "prop_nested", "time_pubdate", "time", "time_text", "date_class", "line", "url", "url_month", "stated"}
 
 // Features of a date.
 const (
@@ -105,9 +107,9 @@ var publishedLabels = labelSet(`published|publish|publication|pubdate|posted|pos
 mis en ligne|créé|le|publicado|publicada|publicación|creado|fecha|pubblicato|pubblicata|data|gepubliceerd|geplaatst|publicerad|publicerat|publisert|udgivet|offentliggjort|julkaistu|opublikowano|dodano|
 vydáno|publikováno|publikované|objavljeno|objavio|megjelent|yayınlanma|yayinlanma|oluşturulma|giriş|опубликовано|опублікована|дата|дата публикации|publicat|publicată|δημοσιευση|δημοσίευση|نشر|تاريخ|فורסם|פורסם|公開|公開日|掲載|配信|発布|发布|发布时间|発表|登録|投稿|投稿日|입력|등록|게재|승인|diterbitkan|đăng|ngày`)
 
-var updatedLabels = labelSet(`updated|update|modified|edited|reviewed|revised|changed|aktualisiert|geändert|bearbeitet|überarbeitet|aktualisierung|stand|actualisé|actualise|mis|jour|maj|modifié|modifie|actualizado|actualizada|actualización|
+var updatedLabels = labelSet(`updated|update|modified|edited|reviewed|revised|changed|aktualisiert|geändert|bearbeitet|überarbeitet|aktualisierung|stand|last|letzte|letzter|zuletzt|dernier|dernière|último|última|ultimo|ultima|actualisé|actualise|mis|jour|maj|modifié|modifie|actualizado|actualizada|actualización|
 modificado|aggiornato|aggiornata|aggiornamento|modificato|atualizado|atualizada|atualização|modificada|bijgewerkt|gewijzigd|laatst|uppdaterad|uppdaterat|oppdatert|opdateret|endret|päivitetty|muokattu|zaktualizowano|aktualizacja|aktualizováno|aktualizované|
-ažurirano|frissítve|módosítva|güncelleme|güncellenme|обновлено|оновлено|изменено|actualizat|ενημερωση|ενημέρωση|تحديث|עודכן|更新|更新日|最終更新|수정|최종수정|diperbarui|cập|nhật|expires|deadline|copyright|©|since|member|joined|registered`)
+ažurirano|frissítve|módosítva|güncelleme|güncellenme|обновлено|оновлено|изменено|actualizat|ενημερωση|ενημέρωση|تحديث|עודכן|更新|更新日|最終更新|수정|최종수정|diperbarui|cập|nhật|expires|deadline|copyright|©|since|member|joined|registered|registriert|born|geboren`)
 
 type dateCollector struct {
 	*collector
@@ -127,11 +129,12 @@ const (
 	maxDateCandidates = 64
 	maxDateBlocks     = 1500     // blocks looked at for dates
 	maxDateBlockText  = 300      // bytes of a block that may be a line with a date
+	maxPartedText     = 160      // bytes of one whose parts may touch
 	maxDateBytes      = 96 << 10 // text looked at in all
 )
 
 // dates collects the candidates for the date of publication; those for the last change are among them.
-func (c *collector) dates(anchor int32) []Candidate {
+func (c *collector) dates(anchor int32, title string) []Candidate {
 	d := &dateCollector{collector: c, anchor: anchor, order: c.dayOrder(), index: make(map[string]int, 16)}
 	c.measure()
 	for i, t := range c.things {
@@ -161,6 +164,9 @@ func (c *collector) dates(anchor int32) []Candidate {
 				} else if s == srcPropPublished+3 {
 					s = srcPropModified
 				}
+				if s != srcPropModified && d.nestedProp(m.Node) {
+					s = srcPropNested
+				}
 			}
 			if x, ok := parseDate(m.Content, d.order); ok {
 				d.add(x, origin{source: s, meta: int32(i), span: m.Span, raw: m.Content})
@@ -169,8 +175,10 @@ func (c *collector) dates(anchor int32) []Candidate {
 	}
 	d.addTimes()
 	d.addBlocks()
-	d.addParts()
 	d.addURL()
+	if c.p.Kind != page.Text && !slices.ContainsFunc(d.out, func(c Candidate) bool { return stated(c.Features) }) {
+		d.addStatements(title)
+	}
 	d.finish()
 	return d.out
 }
@@ -254,10 +262,14 @@ func (d *dateCollector) add(m dateMatch, o origin) []float32 {
 	if m.shows != 0 {
 		d.shown = m.shows
 	}
+	changed := d.updated || o.source == srcLDModified || o.source == srcMetaModified || o.source == srcPropModified
 	r := dateRank(m, o.source)
+	if changed {
+		r = 0 // its time of day is not that of publication
+	}
 	i, ok := d.index[k]
 	if !ok {
-		if len(d.out) >= maxDateCandidates {
+		if len(d.out) >= maxDateCandidates && o.source < srcURL {
 			return nil
 		}
 		i = len(d.out)
@@ -270,10 +282,9 @@ func (d *dateCollector) add(m dateMatch, o origin) []float32 {
 		d.out = append(d.out, Candidate{Value: m.String(), Key: k, Features: f, origin: o, date: m, rank: r})
 		d.from = append(d.from, 0)
 		d.certain = append(d.certain, false)
-	} else if r > d.out[i].rank && !d.updated {
+	} else if r > d.out[i].rank {
 		d.out[i].Value, d.out[i].date, d.out[i].origin, d.out[i].rank = m.String(), m, o, r
 	}
-	changed := d.updated || o.source == srcLDModified || o.source == srcMetaModified || o.source == srcPropModified
 	if c := &d.out[i]; !changed {
 		c.published = true
 	} else if k := changeRank(m, o.source); !c.modified || k > c.changeRank {
@@ -294,9 +305,6 @@ func (d *dateCollector) add(m dateMatch, o origin) []float32 {
 // dateRank orders printings of the same day: the finest with a zone first, then by source.
 func dateRank(m dateMatch, s source) int {
 	r := 100 - int(s)
-	if s == srcLDModified || s == srcMetaModified || s == srcPropModified {
-		r -= 80
-	}
 	if m.Precision >= minute {
 		r += 100
 		if m.Zoned {
@@ -364,9 +372,16 @@ func (d *dateCollector) addTimes() {
 				o.source = srcTimePubdate
 			}
 		}
+		if (o.source == srcPropPublished || o.source == srcPropCreated) && d.nestedProp(nd.Parent) {
+			o.source = srcPropNested
+		}
 		label := 0
 		if nd.BlockStart < int32(len(d.p.Blocks)) {
-			label = d.label(d.before(nd.BlockStart, nd.TextStart))
+			at := nd.TextStart
+			if i := strings.IndexAny(d.p.Text[at:nd.TextEnd], "0123456789"); i > 0 {
+				at += int32(i) // words inside say it as well: "Updated May 5"
+			}
+			label = d.label(d.before(nd.BlockStart, at))
 		}
 		f := d.addLabelled(m, o, label)
 		if f == nil {
@@ -397,6 +412,9 @@ func (d *dateCollector) addTimes() {
 		default:
 			continue
 		}
+		if s != srcPropModified && d.nestedProp(nd.Parent) {
+			s = srcPropNested
+		}
 		if n++; n > 50 {
 			break
 		}
@@ -412,44 +430,55 @@ func (d *dateCollector) addTimes() {
 	}
 }
 
-// addParts reads parts of lines whose class says that they are dates: without space between them they run together in the text of the line.
-func (d *dateCollector) addParts() {
-	n := 0
-	for _, i := range d.marked {
-		nd := &d.p.Nodes[i]
-		if nd.Hints&(page.HintDate|page.HintDateline) != 0 && nd.Tag != page.TagTime && nd.TextEnd-nd.TextStart < 60 && d.addPart(i) {
-			if n++; n == 20 {
-				break
-			}
+// nestedProp reports whether a property set in an element is that of a part of an item, such as a comment, and not of an article.
+func (d *dateCollector) nestedProp(node int32) bool {
+	for i := node; i >= 0; i = d.p.Nodes[i].Parent {
+		if d.p.Nodes[i].Attrs&page.HasItemtype == 0 {
+			continue
 		}
+		if d.p.Nodes[i].Attrs&page.HasItemprop == 0 {
+			return false
+		}
+		prop, _, _ := d.p.Attr(i, "itemprop")
+		kind, _, _ := d.p.Attr(i, "itemtype")
+		return strings.TrimSpace(prop) != "" && thingKinds[strings.ToLower(localName(kind))] != articleThing
 	}
+	return false
 }
 
-// addPart reads an element that is part of a line and touches what stands beside it.
-func (d *dateCollector) addPart(i int32) bool {
-	nd := &d.p.Nodes[i]
-	if nd.BlockStart >= int32(len(d.p.Blocks)) || nd.TextEnd-nd.TextStart < 8 {
-		return false
+// unparted is a place of a parted text in the text as it was.
+func unparted(i int, at []int) int {
+	n := 0
+	for n < len(at) && at[n] < i {
+		n++
 	}
-	b := &d.p.Blocks[nd.BlockStart]
-	text := d.p.Text[nd.TextStart:nd.TextEnd]
-	touches := func(at int32) bool {
-		return at > b.Start && at < b.End && d.p.Text[at-1] > ' ' && d.p.Text[at] > ' '
+	return i - n
+}
+
+// parted is the text of a block with a space wherever a tag alone parts what touches, as in "Mar 27, 2025" and "5 mins" beside it, and
+// the places of those spaces; "" if there are none.
+func (d *dateCollector) parted(block int) (text string, at []int) {
+	b := &d.p.Blocks[block]
+	segs := d.p.Segments[b.SegStart:b.SegEnd]
+	var out []byte
+	last := b.Start
+	for i := 1; i < len(segs) && len(at) < 16; i++ {
+		p, s := &segs[i-1], &segs[i]
+		if s.Text <= last || s.Text >= b.End || p.Text+p.TextLen != s.Text || p.Source+p.SourceLen >= s.Source {
+			continue
+		}
+		if gap := d.p.Source[p.Source+p.SourceLen : s.Source]; gap[0] != '<' || strings.HasPrefix(gap, "<!--") || d.p.Text[s.Text-1] <= ' ' {
+			continue
+		}
+		out = append(out, d.p.Text[last:s.Text]...)
+		at = append(at, len(out))
+		out = append(out, ' ')
+		last = s.Text
 	}
-	if !touches(nd.TextStart) && !touches(nd.TextEnd) || !hasYear(text) {
-		return false
+	if at == nil {
+		return "", nil
 	}
-	ms := findDates(text, d.order, false)
-	if len(ms) == 0 || ms[0].Precision < day {
-		return false
-	}
-	m := ms[0]
-	at := nd.TextStart + int32(m.start)
-	o := origin{source: srcDateClass, node: i, meta: -1, span: d.p.SourceSpan(at, nd.TextStart+int32(m.end)), raw: text[m.start:m.end]}
-	if f := d.addLabelled(m, o, d.label(d.before(nd.BlockStart, at))); f != nil {
-		d.place(f, i, nd.BlockStart, nd.Flags)
-	}
-	return true
+	return string(append(out, d.p.Text[last:b.End]...)), at
 }
 
 // place sets the features of where a date stands.
@@ -553,6 +582,16 @@ func (d *dateCollector) addBlocks() {
 		}
 		d.scanned += len(text)
 		ms := findDates(text, d.order, false)
+		if n <= maxPartedText {
+			if x, at := d.parted(i); at != nil {
+				if apart := findDates(x, d.order, false); len(apart) > len(ms) {
+					ms = apart
+					for k := range ms {
+						ms[k].start, ms[k].end = unparted(ms[k].start, at), unparted(ms[k].end, at)
+					}
+				}
+			}
+		}
 		prev := 0
 		for k, m := range ms {
 			if k == 4 || m.Precision < month {
@@ -607,7 +646,7 @@ func hasByline(s string) bool {
 	return n > 0
 }
 
-// addURL reads /2025/08/18/ and the like out of the address.
+// addURL reads /2025/08/18/, /2025/aug/18/, 18-08-2025 and the like out of the address.
 func (d *dateCollector) addURL() {
 	if d.url == nil {
 		return
@@ -617,43 +656,105 @@ func (d *dateCollector) addURL() {
 		return
 	}
 	for i := 0; i+6 <= len(path); i++ {
-		if path[i] != '/' && path[i] != '-' && path[i] != '_' && path[i] != '.' {
+		if !urlMark(path, i) {
 			continue
 		}
-		var m dateMatch
-		y, n := digitsAt(path, i+1, 4)
-		if n != 4 || y < 1990 || y > 2100 {
+		m, j := yearInURL(path, i+1)
+		if j == 0 {
+			m, j = dayInURL(path, i+1, d.order)
+		}
+		if j == 0 {
 			continue
 		}
-		j := i + 5
-		sep := byte(0)
-		if j < len(path) && (path[j] == '/' || path[j] == '-' || path[j] == '_' || path[j] == '.') {
-			sep = path[j]
-			j++
-		}
-		mo, n := digitsAt(path, j, 2)
-		if n == 0 || mo < 1 || mo > 12 || sep == 0 && n != 2 {
-			continue
-		}
-		j += n
-		m.Year, m.Month, m.Precision = y, mo, month
-		s := srcURLMonth
-		if j < len(path) && (sep == 0 || path[j] == sep || path[j] == '-' || path[j] == '/') {
-			if sep != 0 {
-				j++
-			}
-			if da, n := digitsAt(path, j, 2); n > 0 && valid(y, mo, da) && (sep != 0 || n == 2) && (j+n == len(path) || path[j+n] < '0' || path[j+n] > '9') {
-				m.Day, m.Precision, s = da, day, srcURL
-				j += n
-			}
-		}
-		if m.Precision == month && (sep != '/' || j < len(path) && path[j] != '/') {
-			continue
+		s := srcURL
+		if m.Precision == month {
+			s = srcURLMonth
 		}
 		// The address comes from the caller, or is that of the canonical link: it has no place in the source.
-		d.add(m, origin{source: s, meta: -1, raw: strings.Trim(path[i:j], "/-_.")})
+		if f := d.add(m, origin{source: s, meta: -1, raw: strings.Trim(path[i:j], "/-_.")}); f != nil && m.ambiguous {
+			f[dAmbiguous] = 1
+		}
 		return
 	}
+}
+
+// urlMark reports whether byte i of a path parts its words.
+func urlMark(path string, i int) bool {
+	return i < len(path) && (path[i] == '/' || path[i] == '-' || path[i] == '_' || path[i] == '.')
+}
+
+// yearInURL reads a date at i that begins with the year; j is 0 if there is none, else where it ends.
+func yearInURL(path string, i int) (m dateMatch, j int) {
+	y, n := digitsAt(path, i, 4)
+	if n != 4 || y < 1990 || y > 2100 {
+		return m, 0
+	}
+	j = i + 4
+	sep := byte(0)
+	if urlMark(path, j) {
+		sep = path[j]
+		j++
+	}
+	mo, n := digitsAt(path, j, 2)
+	if n == 0 && sep != 0 {
+		for j+n < len(path) && n < 12 && path[j+n]|0x20 >= 'a' && path[j+n]|0x20 <= 'z' {
+			n++
+		}
+		mo = monthOf(path[j : j+n])
+	} else if sep == 0 && n != 2 {
+		return m, 0
+	}
+	if mo < 1 || mo > 12 {
+		return m, 0
+	}
+	j += n
+	m.Year, m.Month, m.Precision = y, mo, month
+	if j < len(path) && (sep == 0 || path[j] == sep || path[j] == '-' || path[j] == '/') {
+		k := j
+		if sep != 0 {
+			k++
+		}
+		if da, n := digitsAt(path, k, 2); n > 0 && valid(y, mo, da) && (sep != 0 || n == 2) && (k+n == len(path) || path[k+n] < '0' || path[k+n] > '9') {
+			m.Day, m.Precision = da, day
+			return m, k + n
+		}
+	}
+	if sep != '/' || j < len(path) && path[j] != '/' {
+		return m, 0
+	}
+	return m, j
+}
+
+// dayInURL reads 18-08-2025 at i, where it begins or ends a part of the path.
+func dayInURL(path string, i int, o dayOrder) (m dateMatch, j int) {
+	a, n := digitsAt(path, i, 2)
+	if n != 2 || !urlMark(path, i+2) {
+		return m, 0
+	}
+	sep := path[i+2]
+	b, n := digitsAt(path, i+3, 2)
+	if n != 2 || !urlMark(path, i+5) || path[i+5] != sep {
+		return m, 0
+	}
+	y, n := digitsAt(path, i+6, 4)
+	j = i + 10
+	if n != 4 || y < 1990 || y > 2100 || j < len(path) && path[j] >= '0' && path[j] <= '9' {
+		return m, 0
+	}
+	if path[i-1] != '/' && j < len(path) && path[j] != '/' && path[j] != '.' {
+		return m, 0
+	}
+	if o == monthFirst {
+		a, b = b, a
+	}
+	if b > 12 {
+		a, b = b, a
+	}
+	m.Year, m.Month, m.Day, m.Precision, m.ambiguous = y, b, a, day, a <= 12 && a != b
+	if !valid(y, b, a) {
+		return m, 0
+	}
+	return m, j
 }
 
 func digitsAt(s string, i, most int) (v, n int) {
@@ -680,7 +781,7 @@ func (d *dateCollector) settle() {
 		case ok && d.certain[j] && d.out[j].Features != nil:
 			d.absorb(i, j)
 			gone = true
-		case !ok && d.shown != 0 && d.shown-1 != d.order:
+		case !ok && d.shown != 0 && d.shown-1 != d.order && strings.IndexByte(c.origin.raw, '.') < 0:
 			c.date, c.Key, c.Value = other, k, other.String()
 		}
 	}
@@ -730,7 +831,7 @@ func (d *dateCollector) finish() {
 		if f[int(srcMetaPublished)] != 0 {
 			shared[dPageMetaPublished] = 1
 		}
-		if f[int(srcLDModified)] != 0 || f[int(srcMetaModified)] != 0 {
+		if f[int(srcLDModified)] != 0 || f[int(srcMetaModified)] != 0 || f[int(srcPropModified)] != 0 {
 			shared[dPageModified] = 1
 			modified = max(modified, d.out[i].Key)
 		}
@@ -828,15 +929,18 @@ func stated(f []float32) bool {
 }
 
 // leaveChanges drops a date without a label that is the stated date of the last change, where an earlier one is stated to be that of
-// publication.
+// publication, or where readers are told that it is that of a change.
 func (d *dateCollector) leaveChanges() {
 	first := false
 	for i := range d.out {
 		f := d.out[i].Features
-		first = first || stated(f) && f[dBeforeModified] != 0
+		// Where it is late in Greenwich, the next day may have begun for the page's readers.
+		late := f[dUTC] != 0 && f[dDayBefore] != 0 && d.out[i].date.Hour >= 20
+		first = first || stated(f) && f[dBeforeModified] != 0 && !late
 	}
 	for i := range d.out {
-		if f := d.out[i].Features; first && f[dIsModified] != 0 && !stated(f) && f[dLabelled] == 0 && f[int(srcURL)] == 0 {
+		f := d.out[i].Features
+		if (first || f[dLabelUpdated] != 0) && f[dIsModified] != 0 && !stated(f) && f[dLabelled] == 0 && f[int(srcURL)] == 0 {
 			d.out[i].published = false
 		}
 	}

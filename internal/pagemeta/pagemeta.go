@@ -59,7 +59,11 @@ func (r *Reader) Published() []Candidate {
 
 func (r *Reader) dates() []Candidate {
 	if !r.gotDates {
-		r.allDates, r.gotDates = r.c.dates(r.anchor), true
+		title := ""
+		if len(r.titles) > 0 {
+			title = r.titles[0].Value
+		}
+		r.allDates, r.gotDates = r.c.dates(r.anchor, title), true
 	}
 	return r.allDates
 }
