@@ -8,7 +8,7 @@ type point struct{ score, right float32 }
 // curves are printed by train.py and lines.py in training/content; docs/confidence.md has the counts.
 var curves = [...][]point{
 	page.HTML: {{0, .37}, {.246, .374}, {.354, .385}, {.456, .402}, {.55, .55}, {.651, .625}, {.751, .676}, {.853, .795}, {.926, .872}, {.966, .913}, {.985, .941}, {.997, .977}, {1, .98}},
-	page.Text: {{0, .42}, {.462, .425}, {.549, .503}, {.649, .599}, {.751, .681}, {.852, .795}, {.923, .855}, {.967, .863}, {.986, .887}, {.997, .961}, {1, .97}},
+	page.Text: {{0, .395}, {.462, .398}, {.549, .514}, {.65, .583}, {.751, .683}, {.852, .789}, {.924, .86}, {.977, .862}, {.997, .962}, {1, .97}},
 }
 
 // Confidence returns the probability that a block with this score, taken into the body, belongs there.

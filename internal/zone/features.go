@@ -310,7 +310,7 @@ func NewContext(p *page.Page, url string) *Context {
 }
 
 func (c *Context) findPhrases() {
-	const longest, far = 12, 60
+	const longest, headline, far = 12, 30, 60
 	c.phrases = make([]Role, len(c.shapes))
 	c.since = make([][3]uint8, len(c.shapes))
 	since := [3]uint8{far, far, far}
@@ -321,10 +321,14 @@ func (c *Context) findPhrases() {
 				since[k]++
 			}
 		}
-		if w := c.shapes[i].words; w == 0 || w > longest {
-			continue
+		switch w := c.shapes[i].words; {
+		case w == 0:
+		case w <= longest:
+			c.phrases[i] = c.roleOf(i)
+		case c.p.Kind == page.Text && w <= headline && !c.shapes[i].endsSentence && c.roleOf(i) == Related:
+			c.phrases[i] = Related // a headline follows
 		}
-		switch c.phrases[i] = phraseRole(c.p.BlockText(i)); c.phrases[i] {
+		switch c.phrases[i] {
 		case Related:
 			since[0] = 1
 		case Comments:

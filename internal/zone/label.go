@@ -212,8 +212,8 @@ func (c *Context) explain(l *Labels) {
 			l.Roles[i] = Title
 			title = i
 			continue
-		case sh.words <= 25 && phraseRole(p.BlockText(i)) != Other:
-			l.Roles[i] = phraseRole(p.BlockText(i))
+		case sh.words <= 25 && c.roleOf(i) != Other:
+			l.Roles[i] = c.roleOf(i)
 			continue
 		case near && sh.words < 25 && c.dist(i, page.HintAuthor|page.HintByline) <= 2:
 			l.Roles[i] = Byline
@@ -258,6 +258,14 @@ func (c *Context) dist(i int, h page.Hint) uint8 {
 		}
 	}
 	return farAway
+}
+
+// roleOf returns the role that block i begins like, Other if none.
+func (c *Context) roleOf(i int) Role {
+	if c.p.Kind == page.Text {
+		return cueRole(c.p.BlockText(i))
+	}
+	return phraseRole(c.p.BlockText(i))
 }
 
 // phraseRole returns the role that a text begins like, Other if none.
@@ -401,16 +409,16 @@ func (c *Context) head(l *Labels) {
 	for i := start + 1; i < min(len(p.Blocks), start+5); i++ {
 		r := Other
 		switch {
+		case l.Scores[i] < sure && looksLikeDate(p.BlockText(i), &c.shapes[i]):
+			r = Date
 		case l.Roles[i] == Body:
 		case c.byline(i):
 			r = Byline
-		case looksLikeDate(p.BlockText(i), &c.shapes[i]):
-			r = Date
 		}
 		if r == Other {
 			continue
 		}
-		l.Roles[i] = r
+		l.drop(c, i, r)
 		if l.Roles[start] == Body && c.same[start] > 1 {
 			l.drop(c, start, Standfirst)
 		}

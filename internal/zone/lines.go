@@ -41,11 +41,13 @@ type lineInfo struct {
 	colon     int16  // words before the first colon, -1 if none
 	marks     int16  // quotation marks
 	brackets  int16  // brackets
+	services  int16  // words about the site itself
 	symbols   int16  // signs of program text
 	credit    bool   // ends in brackets, or with a slash between names
 	time      bool   // digits around a colon, or a slash or a full stop between digits
 	year      bool   // a number like a year
 	lower     bool   // begins with a small letter
+	caption   uint8  // see caption
 	cut       bool   // ends with a comma, a hyphen or a word that no sentence ends with
 	head      uint32 // hash of the first two words
 	tail      uint32 // of the last two
@@ -70,6 +72,9 @@ func lineInfoOf(s string, sh *shape) lineInfo {
 		case letters > 0:
 			if letters <= 3 && upper == 0 {
 				in.function++
+			}
+			if letters >= 2 && services[hash] {
+				in.services++
 			}
 			if letters >= 2 && upper == letters {
 				in.caps++
@@ -158,6 +163,9 @@ func lineInfoOf(s string, sh *shape) lineInfo {
 	}
 	flush()
 	in.tail = w1*31 + w2
+	if sh.words > 2 {
+		in.caption = caption(s)
+	}
 	in.credit = last == ')' || strings.LastIndexByte(s, '/') > len(s)-creditBytes
 	in.cut = last == ',' || last == '-' || last == '–' || last == ';'
 
@@ -232,6 +240,7 @@ type lines struct {
 	heads     map[uint32]int32
 	tails     map[uint32]int32
 	paras     []int32 // paragraphs before each line
+	services  []int32 // words about the site before each line
 	prevPara  []int32
 	nextPara  []int32
 	segs      [3]segment
@@ -245,8 +254,8 @@ var penalties = [3]float32{.5, 1.5, 4}
 func (c *Context) newLines() *lines {
 	n := len(c.shapes)
 	l := &lines{c: c, info: make([]lineInfo, n), heads: make(map[uint32]int32, n), tails: make(map[uint32]int32, n)}
-	at := make([]int32, 3*n+1)
-	l.paras, l.prevPara, l.nextPara = at[:n+1], at[n+1:2*n+1], at[2*n+1:]
+	at := make([]int32, 4*n+2)
+	l.paras, l.services, l.prevPara, l.nextPara = at[:n+1], at[n+1:2*n+2], at[2*n+2:3*n+2], at[3*n+2:]
 	prev := int32(-1)
 	cjk, runes := int32(0), int32(0)
 	for i := range c.shapes {
@@ -267,6 +276,7 @@ func (c *Context) newLines() *lines {
 		}
 		l.prevPara[i] = prev
 		l.paras[i+1] = l.paras[i]
+		l.services[i+1] = l.services[i] + int32(in.services)
 		if in.class == lineParagraph {
 			prev = int32(i)
 			l.paras[i+1]++
@@ -323,7 +333,7 @@ func (l *lines) returns(i int) int32 {
 
 const (
 	nearLines = 6
-	nLine     = 26 + 17 + 2*nearLines*4 + 4*4 + 24 + 4 + 9
+	nLine     = 26 + 17 + 2*nearLines*4 + 4*4 + 24 + 4 + 9 + 3 + 4
 )
 
 func clamp(v, most int32) float32 { return float32(max(-most, min(most, v))) }
@@ -467,6 +477,21 @@ func (l *lines) row(i int, x []float32) {
 	}
 	put(ratio(c.total, int32(n)))
 	put(l.cjk)
+	// Captions.
+	for j := i - 1; j <= i+1; j++ {
+		if j >= 0 && j < n {
+			put(float32(l.info[j].caption))
+		} else {
+			put(-1)
+		}
+	}
+	// Words about the site.
+	put(float32(min(in.services, 10)))
+	put(ratio(int32(in.services), sh.words))
+	for _, w := range [...]int{3, 12} {
+		from, to := max(0, i-w), min(n, i+1+w)
+		put(ratio(l.services[to]-l.services[from], c.wordsBefore(to)-c.wordsBefore(from)))
+	}
 	if k != nLine {
 		panic("zone: count of line features")
 	}
