@@ -73,7 +73,7 @@ func (b runner) tagger() (*names.Tagger, error) {
 	return names.Open(string(m), string(g))
 }
 
-// houses measures names on our own annotations of pages of other houses.
+// houses measures names on our own annotations of pages of other houses and of the world's news of a day.
 func (b runner) houses() error {
 	t, err := b.tagger()
 	if err != nil {
@@ -83,7 +83,7 @@ func (b runner) houses() error {
 	if err != nil {
 		return err
 	}
-	docs, err := corpus.Annotations(files, filepath.Join(b.dir, "../content"))
+	all, err := corpus.Annotations(files, filepath.Join(b.dir, "../content"))
 	if err != nil {
 		return err
 	}
@@ -92,24 +92,34 @@ func (b runner) houses() error {
 		return err
 	}
 	defer os.RemoveAll(tmp)
-	gold := filepath.Join(tmp, "gold.jsonl")
-	var out strings.Builder
-	for _, d := range docs {
-		entities := make([]entity, 0, len(d.Spans))
-		for _, s := range d.Spans {
-			entities = append(entities, entityOf(d.Text, s.Start, s.End, s.Type))
+	for _, set := range []struct{ source, name string }{{"houses", "pages of other houses"}, {"world", "days of the world's news"}} {
+		var docs []corpus.Document
+		var out strings.Builder
+		for _, d := range all {
+			if d.Source != set.source {
+				continue
+			}
+			docs = append(docs, d)
+			entities := make([]entity, 0, len(d.Spans))
+			for _, s := range d.Spans {
+				entities = append(entities, entityOf(d.Text, s.Start, s.End, s.Type))
+			}
+			line, err := json.Marshal(map[string]any{"id": d.ID, "text": d.Text, "entities": entities, "people": []any{}, "quotes": []any{}})
+			if err != nil {
+				return err
+			}
+			out.Write(append(line, '\n'))
 		}
-		line, err := json.Marshal(map[string]any{"id": d.ID, "text": d.Text, "entities": entities, "people": []any{}, "quotes": []any{}})
-		if err != nil {
+		gold := filepath.Join(tmp, set.source+".jsonl")
+		if err := os.WriteFile(gold, []byte(out.String()), 0o600); err != nil {
 			return err
 		}
-		out.Write(append(line, '\n'))
+		fmt.Printf("%d %s\n", len(docs), set.name)
+		if err := b.scoreNews(t, tmp, gold, docs); err != nil {
+			return err
+		}
 	}
-	if err := os.WriteFile(gold, []byte(out.String()), 0o600); err != nil {
-		return err
-	}
-	fmt.Printf("%d pages of other houses\n", len(docs))
-	return b.scoreNews(t, tmp, gold, docs)
+	return nil
 }
 
 type entity struct {

