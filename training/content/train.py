@@ -89,6 +89,20 @@ def by_snippets(blocks, wanted, unwanted):
         if yes != no: y[i] = float(yes)
     return y
 
+def mark(pages, labels, at):
+    """Puts what was read off the pages (marks.tsv: page, count of blocks, ranges of the body) over labels where snippets say nothing. A page that is
+    by now cut into other blocks keeps its snippets alone."""
+    index, used, stale = {p['id']: i for i, p in enumerate(pages)}, 0, 0
+    for line in open(os.path.join(os.path.dirname(__file__), 'marks.tsv')):
+        page, count, ranges = line.rstrip('\n').split('\t')
+        i = index[page]; y = labels[at[i]:at[i+1]]
+        if len(y) != int(count): stale += 1; continue
+        body = np.zeros(len(y), bool)
+        for r in filter(None, ranges.split(',')):
+            a, _, b = r.partition('-'); body[int(a):int(b or a) + 1] = True
+        open_ = y < 0; y[open_] = body[open_]; used += 1
+    print(f'    {used} pages of trafilatura marked' + f', {stale} cut into other blocks since' * bool(stale), flush=True)
+
 # ---- data
 
 class Set: pass
@@ -121,7 +135,7 @@ def load(o, name):
     cache = prefix + '.labels'
     if o.kind == 'text' and name == 'trafilatura':
         # One line for each block of the page: its labels, and where they say nothing the scores from cross-validation on the markup.
-        d.y, p = np.load(f'{o.work}/trafilatura.html.labels'), np.load(f'{o.work}/trafilatura.html.scores.npy')
+        d.y, p = np.load(f'{o.work}/trafilatura.marked.npy'), np.load(f'{o.work}/trafilatura.html.scores.npy')
         sure = (d.y < 0) & ((p < .15) | (p > .85)); d.y[sure] = p[sure]
     elif os.path.exists(cache) and len(np.load(cache)) == rows: d.y = np.load(cache)
     else:
@@ -130,6 +144,7 @@ def load(o, name):
         d.y = np.concatenate([align(p['blocks'], g['body'], tokens) if 'body' in g else by_snippets(p['blocks'], g.get('with') or [], g.get('without') or [])
                               for p, g in zip(d.pages, gold)])
         with open(cache, 'wb') as f: np.save(f, d.y)
+    if o.kind == 'html' and name == 'trafilatura': mark(d.pages, d.y, d.at); np.save(f'{o.work}/trafilatura.marked.npy', d.y)
     return d
 
 def merge(sets):
