@@ -49,6 +49,18 @@ const (
 	lInBelow   // share of its longer words that such lines below have
 	lInAbove
 	lStopsBelow // lines below that end like a sentence
+	lToMain     // lines down to the densest stretch of running text
+	lAfterMain
+	lBetween    // lines between that could be titles too
+	lCentral    // how many lines of running text have its longer words, on average
+	lTwice      // share of its longer words that two such lines have
+	lHeldBefore // a line close above holds it, as a trail of links does
+	lHeldAfter
+	lPerson // it can be a name
+	lPersonNear
+	lSlugBehind // how much less of the address it has than the best line
+	lSlugBest
+	lPageMainAt
 	lPageLines
 	lPageBodyAt
 	numLineFeatures
@@ -57,10 +69,14 @@ const (
 // TextTitleModel ranks the lines of scraped text.
 var TextTitleModel = newModel("title_text", strings.Fields(`order to_body after_body chars words stop question colon comma upper caps title_case digits repeats
 	first_of_repeats in_body in_lead next_chars next2_chars prev_chars prev2_chars date_near date_before date_inside byline_near byline_inside separator slug_recall
-	slug_precision longest longest_before generic menu site to_long text_below text_above in_below in_above stops_below page_lines page_body_at`))
+	slug_precision longest longest_before generic menu site to_long text_below text_above in_below in_above stops_below
+	to_main after_main between central twice held_before held_after person person_near slug_behind slug_best page_main_at page_lines page_body_at`))
 
 const (
-	maxTitleLines = 400  // lines looked at
+	maxLines      = 2000 // lines looked at
+	maxTitleLines = 1500 // of those that can be a title
+	maxTextTitles = 600
+	maxLongLines  = 600  // lines of running text whose words are counted
 	bodyLine      = 120  // characters of a line that can only be running text
 	maxBodyWords  = 4000 // words of the body that lines are compared with
 	textLine      = 70   // characters of a line that can be a paragraph
@@ -69,17 +85,15 @@ const (
 
 // textTitles collects the lines of scraped text that may be the title.
 func (c *collector) textTitles() []Candidate {
-	blocks := c.p.Blocks
+	blocks := c.p.Blocks[:min(len(c.p.Blocks), maxLines)]
 	n := min(len(blocks), maxTitleLines)
 	chars := make([]int, len(blocks))
 	for i := range blocks {
-		if i < n+4 || i < 2000 {
-			chars[i] = width(c.p.BlockText(i))
-		}
+		chars[i] = width(c.p.BlockText(i))
 	}
 	// Where running text begins: the first long line that another one follows closely.
 	body, last := -1, -1
-	for i := 0; i < len(blocks) && i < 2000; i++ {
+	for i := 0; i < len(blocks); i++ {
 		if chars[i] < bodyLine {
 			continue
 		}
@@ -92,11 +106,22 @@ func (c *collector) textTitles() []Candidate {
 	if body < 0 {
 		body = last
 	}
+	toLong := make([]int, len(blocks)) // lines down to the next that can be a paragraph
+	for i, d := len(blocks)-1, nearLines; i >= 0; i-- {
+		toLong[i] = d
+		d = min(d+1, nearLines)
+		if chars[i] >= textLine {
+			d = 1
+		}
+	}
+	main := c.mainText(chars)
 	words, lead := c.bodyWords(max(body, 0), chars)
 	count := make(map[string]int, n)
-	for i := range min(len(blocks), 2000) {
+	keys := make([]string, len(blocks))
+	for i := range blocks {
 		if chars[i] < 250 {
-			count[MatchKey(c.p.BlockText(i))]++
+			keys[i] = MatchKey(c.p.BlockText(i))
+			count[keys[i]]++
 		}
 	}
 	slug := c.slugWords()
@@ -120,14 +145,53 @@ func (c *collector) textTitles() []Candidate {
 		}
 		return m
 	}
+	const (
+		hasDate = 1 << iota
+		isByline
+		isPerson
+		looked
+	)
+	kinds := make([]uint8, len(blocks))
+	kind := func(i int) uint8 {
+		if kinds[i] == 0 {
+			t := c.p.BlockText(i)
+			kinds[i] = looked
+			if hasYear(t) && len(findDates(t, dayFirst, false)) > 0 {
+				kinds[i] |= hasDate
+			}
+			if hasByline(t) {
+				kinds[i] |= isByline
+			}
+			if canBePerson(t) {
+				kinds[i] |= isPerson
+			}
+		}
+		return kinds[i]
+	}
+	headlines := make([]int, len(blocks)) // lines so far that could be titles
+	for i, n := 0, 0; i < len(blocks); i++ {
+		if chars[i] >= 25 && chars[i] <= 150 {
+			n++
+		}
+		headlines[i] = n
+	}
+	counted := make(map[string]int)
+	for i, n := 0, 0; i < len(blocks) && n < maxLongLines; i++ {
+		if chars[i] >= textLine {
+			n++
+			for w := range near(i) {
+				counted[w]++
+			}
+		}
+	}
 	longest := 0
-	for i := 0; i < n && len(out) < maxTitleCandidates; i++ {
+	for i := 0; i < n && len(out) < maxTextTitles; i++ {
 		text := c.p.BlockText(i)
-		if chars[i] < 6 || chars[i] > 300 || body >= 0 && i > body+30 {
+		// Menus have no running text below.
+		if toLong[i] >= nearLines && chars[i] < 25 {
 			continue
 		}
-		// Single words of menus are not worth a place.
-		if body >= 0 && i < body-120 && chars[i] < 25 {
+		if chars[i] < 6 || chars[i] > 200 || i > max(body, main)+200 {
 			continue
 		}
 		v := clean(text, maxTitle)
@@ -136,7 +200,7 @@ func (c *collector) textTitles() []Candidate {
 			continue
 		}
 		at, seen := index[k]
-		if seen && out[at].Features[lToBody] == 0 {
+		if seen && out[at].Features[lToBody] == 0 && out[at].Features[lToMain] == 0 {
 			continue
 		}
 		f := make([]float32, numLineFeatures)
@@ -175,18 +239,18 @@ func (c *collector) textTitles() []Candidate {
 			if j < 0 || chars[j] > 200 {
 				continue
 			}
-			t := c.p.BlockText(j)
-			dated := hasYear(t) && len(findDates(t, dayFirst, false)) > 0
+			t := kind(j)
+			dated := t&hasDate != 0
 			switch {
 			case j == i:
 				flag(lDateInside, dated)
-				flag(lBylineInside, hasByline(t))
+				flag(lBylineInside, t&isByline != 0)
 			case j < i:
 				flag(lDateBefore, dated)
 			case dated:
 				f[lDateNear] = max(f[lDateNear], float32(10-(j-i)))
 			}
-			if j > i && hasByline(t) {
+			if j > i && t&isByline != 0 {
 				f[lBylineNear] = max(f[lBylineNear], float32(10-(j-i)))
 			}
 		}
@@ -223,11 +287,44 @@ func (c *collector) textTitles() []Candidate {
 		if len(own) > 0 {
 			f[lInBelow], f[lInAbove] = float32(len(below))/float32(len(own)), float32(len(above))/float32(len(own))
 		}
+		if main >= 0 {
+			f[lToMain], f[lAfterMain] = float32(max(0, main-i)), float32(max(0, i-main))
+			if i < main {
+				f[lBetween] = float32(min(20, headlines[main-1]-headlines[i]))
+			}
+		}
+		for _, w := range own {
+			k := counted[w]
+			if chars[i] >= textLine && k > 0 {
+				k-- // itself
+			}
+			f[lCentral] += float32(min(k, 20)) / float32(len(own))
+			if k >= 2 {
+				f[lTwice] += 1 / float32(len(own))
+			}
+		}
+		flag(lPerson, kind(i)&isPerson != 0)
+		for j := i - 6; j <= i+6; j++ {
+			if j < 0 || j >= len(blocks) || j == i || chars[j] > 250 {
+				continue
+			}
+			if chars[j] > chars[i] && len(k) >= 4 && strings.Contains(keys[j], k) {
+				if j < i {
+					f[lHeldBefore] = 1
+				} else {
+					f[lHeldAfter] = 1
+				}
+			}
+			if j > i && kind(j)&isPerson != 0 {
+				f[lPersonNear] = max(f[lPersonNear], float32(10-(j-i)))
+			}
+		}
+		f[lPageMainAt] = float32(main)
 		f[lSite] = float32(c.site.isSite(v))
-		f[lPageLines], f[lPageBodyAt] = float32(min(len(blocks), 2000)), float32(body)
+		f[lPageLines], f[lPageBodyAt] = float32(len(blocks)), float32(body)
 		o := origin{source: srcLine, meta: -1, node: int32(i), span: c.p.SourceSpan(blocks[i].Start, blocks[i].End), raw: text}
 		if seen { // the last printing above the body is the headline, those before it are menus
-			if i <= body {
+			if i <= max(body, main) {
 				out[at].Features, out[at].origin = f, o
 			}
 			continue
@@ -244,7 +341,51 @@ func (c *collector) textTitles() []Candidate {
 	if at >= 0 {
 		out[at].Features[lLongest] = 1
 	}
+	best := float32(0)
+	for i := range out {
+		best = max(best, out[i].Features[lSlugRecall])
+	}
+	for i := range out {
+		if f := out[i].Features; best > 0 {
+			f[lSlugBehind] = best - f[lSlugRecall]
+			if f[lSlugRecall] == best {
+				f[lSlugBest] = 1
+			}
+		}
+	}
 	return out
+}
+
+// mainText is the first paragraph of the stretch of lines that has most of them, or -1.
+func (c *collector) mainText(chars []int) int {
+	const stretch = 60
+	amount := make([]int, len(chars))
+	sum, best, at := 0, 0, -1
+	for i := range chars {
+		if chars[i] >= bodyLine || chars[i] >= textLine && endsSentence(c.p.BlockText(i)) {
+			amount[i] = min(chars[i], 1000)
+		}
+		sum += amount[i]
+		if i >= stretch {
+			sum -= amount[i-stretch]
+		}
+		if sum > best {
+			best, at = sum, max(0, i-stretch+1)
+		}
+	}
+	for at >= 0 && amount[at] == 0 {
+		at++
+	}
+	return at
+}
+
+// canBePerson reports whether a line is two to four words, the first of them a given name.
+func canBePerson(s string) bool {
+	if len(s) > 60 {
+		return false
+	}
+	n := len(strings.Fields(s))
+	return n >= 2 && n <= 4 && isGivenName(s)
 }
 
 // width is the number of characters of s, where one of a script that writes words in one or two counts twice.
