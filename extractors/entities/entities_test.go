@@ -329,6 +329,7 @@ func TestTake(t *testing.T) {
 		{"dateline", "", "By {P:Ada Orr ELWIN}, May 3 - The bridge of {L:Elwin} is open.", []string{"Ada Orr", "ELWIN", "Elwin"}},
 		{"surname in capitals", "", "By {P:Ada ORR}. The bridge of {L:Elwin} is open.", []string{"Ada ORR", "Elwin"}},
 		{"country and person", "", "{P:Kenya Ada Orr} came.", []string{"Kenya", "Ada Orr"}},
+		{"title of a place", "", "The {L:Sultan of Elwin} met the {L:Governor of Orr Oblast}, of the {O:Friends of Elwin}.", []string{"Elwin", "Orr Oblast", "Friends of Elwin"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -353,12 +354,15 @@ func TestTake(t *testing.T) {
 	}
 }
 
-// An organisation with the name of a listed place is the place in front of what is held there.
-func TestRepairPlaceOfAnEvent(t *testing.T) {
+// An organisation with the name of a listed place is the place in front of what is held there, one that ends as names of places
+// do is a place, and so is an abbreviated state behind its town.
+func TestRepairKind(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]nutgrafv1.EntityKind{
 		"the {O:Lima} summit": place, "the {O:Lima} Conference": place, "the {O:Lima} shares": organization, "the {O:Elwin} summit": organization,
 		"the {O:Lima}": organization, "the {P:Lima} summit": person,
+		"the {O:Elwin Airport}": place, "the {O:Airport}": organization, "the {O:Friends of Elwin Hospital}": organization, "the {O:Elwin Airports}": organization,
+		"Elwin, {P:Conn.}, slept": place, "She met {P:Conn.}, a baker.": person,
 	} {
 		s, names := annotated(t, in)
 		names[0].Confidence = 0.9

@@ -70,7 +70,7 @@ func (r *foreigner) run(i, last int, confidence float32) int {
 			next++
 		}
 		switch {
-		case r.nouns && next > i+1 && (i > first || !r.given(i) || confidence < 0.95):
+		case r.nouns && next > i+1 && (i > first || !r.given(i) || confidence < 0.93):
 			return i
 		case r.large(next):
 		case r.doc.Joined(next) && next+1 <= last && r.doc.Joined(next+1) && r.doc.Tokens[next+1].Kind <= text.Number: // Stark-Watzinger
@@ -107,24 +107,21 @@ func (r *foreigner) judge(n Name, first, last int, cut bool) {
 			}
 		}
 	}
-	probable := float32(0.6)
-	if r.nouns {
-		probable = 0.75 // Essen is food
-	}
+	const probable = 0.5
 	name := r.doc.Text[r.doc.Tokens[first].Start:r.doc.Tokens[last].End]
 	if _, city := r.lex.subtype[foldName(name)]; (city || r.lex.countries[name].confidence > 0) && (cut || n.Kind != person && n.Confidence >= probable) {
 		n.Confidence = listed
 		r.keep(n, first, last, place)
 		return
 	}
-	needs := float32(0.8)
+	needs := float32(0.75)
 	switch {
 	case n.Kind != person && acronym(name) && strings.ToUpper(name) == name:
-		needs = 0.6
+		needs = 0.5
 	case n.Kind == person, r.nouns && words < 2:
-		needs = 0.9
+		needs = 0.87
 	case !r.nouns && words > 1:
-		needs = 0.7
+		needs = 0.6
 	}
 	if !cut && n.Confidence >= needs {
 		r.keep(n, first, last, n.Kind)

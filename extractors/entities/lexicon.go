@@ -67,6 +67,8 @@ const (
 	beforeRank // and what belongs to a rank: the Air Chief of "Air Chief Marshal"
 	age        // 45-year-old
 	conditional
+	placeNoun  // ends names of places only
+	stateShort // an abbreviated state or province, with its full stop
 )
 
 const (
@@ -125,7 +127,7 @@ var classes = map[string]class{
 	"status-acting": statusActing, "status-incoming": statusIncoming, "status-current": statusCurrent,
 	"honorific-m": honorific, "honorific-f": honorific, "honorific": honorific, "post-title": postTitle, "naming": naming,
 	"he": he, "she": she, "relation-f": relation, "relation-m": relation, "classifier": classifier, "appointing": appointing,
-	"numeral": numeral, "affiliation": affiliation, "pronoun": pronoun, "holding": holding, "becoming": becoming, "before-general": beforeGeneral, "direction": direction, "positional": positional, "rank": rank, "before-rank": beforeRank, "conditional": stop | conditional,
+	"numeral": numeral, "affiliation": affiliation, "pronoun": pronoun, "holding": holding, "becoming": becoming, "before-general": beforeGeneral, "direction": direction, "place-noun": placeNoun, "state-short": stateShort, "positional": positional, "rank": rank, "before-rank": beforeRank, "conditional": stop | conditional,
 	"exemplifying": stop | exemplifying,
 	"verb":         stop | verb, "speech": stop | verb | speech,
 }

@@ -11,9 +11,9 @@ const (
 	// certain is the confidence of names that no tagger guessed.
 	certain = 1
 	// doubtful is the confidence below which "Orr and Moss" is two names.
-	doubtful = 0.7
+	doubtful = 0.6
 	// unsure is the confidence below which the last word of a name tells its kind.
-	unsure = 0.8
+	unsure = 0.75
 )
 
 // repairer corrects what the word lists and the grammar of titles know better than the tagger.
@@ -75,9 +75,12 @@ func (r *repairer) name(n Name, first, last int) {
 		for rest < last && r.class(rest)&determiner != 0 {
 			rest++
 		}
-		if c := r.lex.countries[r.doc.Text[r.doc.Tokens[rest].Start:r.doc.Tokens[last].End]]; c.confidence > 0 { // "people of Kenya", "Sultan of Oman"
+		if c := r.lex.countries[r.doc.Text[r.doc.Tokens[rest].Start:r.doc.Tokens[last].End]]; c.confidence > 0 { // "people of Kenya"
 			r.emit(n, rest, last, place, c.confidence)
 			return
+		}
+		if n.Kind == place && r.class(first)&roleNoun != 0 && capital(r.doc.Word(rest)) { // "Governor of Elwin"
+			first = rest
 		}
 	}
 	if n.Kind == event && !capital(r.doc.Word(last)) && r.parties(n, first, last) {
@@ -134,6 +137,10 @@ func (r *repairer) name(n Name, first, last int) {
 		}
 	}
 	first = r.country(n, first, last)
+	switch {
+	case n.Kind == organization && r.facility(first, last), n.Kind != place && r.state(first, last):
+		n.Kind = place
+	}
 	if n.Kind == organization && r.apart(n, first, last) {
 		return
 	}
@@ -175,6 +182,24 @@ func (r *repairer) country(n Name, first, last int) int {
 		}
 	}
 	return first
+}
+
+// facility reports whether a name without small words ends in what only places are called: "Elwin Airport".
+func (r *repairer) facility(first, last int) bool {
+	if first == last || r.class(last)&placeNoun == 0 {
+		return false
+	}
+	for i := first; i <= last; i++ {
+		if r.doc.Tokens[i].Kind != text.Word || !capital(r.doc.Word(i)) {
+			return false
+		}
+	}
+	return true
+}
+
+// state reports whether a name is an abbreviated state behind a comma: "Elwin, Conn."
+func (r *repairer) state(first, last int) bool {
+	return first == last && r.class(first)&stateShort != 0 && first > 1 && r.doc.Word(first-1) == "," && capital(r.doc.Word(first-2))
 }
 
 // parties appends the countries joined in front of a common word, "Kenya-Peru war", and reports whether there are any.

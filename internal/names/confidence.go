@@ -117,7 +117,8 @@ func dot(a, b *[States]float32) float32 {
 
 // curve says what share of names is right where the model gives a probability; docs/confidence.md has the counts.
 var curve = [...]struct{ model, right float64 }{
-	{0, 0}, {0.42, 0.4}, {0.58, 0.62}, {0.764, 0.73}, {0.857, 0.78}, {0.956, 0.87}, {0.992, 0.92}, {0.9986, 0.961}, {0.9999, 0.983}, {1, 0.986},
+	{0, 0}, {0.436, 0.44}, {0.553, 0.48}, {0.651, 0.545}, {0.751, 0.65}, {0.854, 0.715}, {0.927, 0.805}, {0.968, 0.845}, {0.9855, 0.905},
+	{0.9928, 0.916}, {0.9968, 0.938}, {0.9986, 0.958}, {0.9994, 0.983}, {1, 0.996},
 }
 
 func calibrate(p float64) float64 {

@@ -30,14 +30,13 @@ const (
 	PlaceWord
 	Title
 	Event
-	KnownPerson
 	categories
 )
 
 // CategoryNames names the categories in a gazetteer's source file, in the order of their values.
 var CategoryNames = [categories]string{
 	"given", "given_rare", "surname", "surname_rare", "country", "city", "town", "region", "demonym",
-	"organisation", "organisation_word", "place_word", "title", "event", "person",
+	"organisation", "organisation_word", "place_word", "title", "event",
 }
 
 const (
