@@ -8,7 +8,7 @@ type point struct{ score, right float32 }
 // curves are printed by train.py and lines.py in training/content; docs/confidence.md has the counts.
 var curves = [...][]point{
 	page.HTML: {{0, .37}, {.246, .374}, {.354, .385}, {.456, .402}, {.55, .55}, {.651, .625}, {.751, .676}, {.853, .795}, {.926, .872}, {.966, .913}, {.985, .941}, {.997, .977}, {1, .98}},
-	page.Text: {{0, .395}, {.462, .398}, {.549, .514}, {.65, .583}, {.751, .683}, {.852, .789}, {.924, .86}, {.977, .862}, {.997, .962}, {1, .97}},
+	page.Text: {{0, .41}, {.461, .415}, {.549, .51}, {.649, .59}, {.751, .678}, {.851, .794}, {.956, .858}, {.997, .962}, {1, .97}},
 }
 
 // Confidence returns the probability that a block with this score, taken into the body, belongs there.

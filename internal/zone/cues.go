@@ -38,7 +38,7 @@ var cues = []struct {
 		"関連|あわせて読みたい|おすすめ|人気記事|ランキング|アクセスランキング|最新記事|最新ニュース|もっと見る|もっと読む|続きを読む|こちらも|よく読まれ|新着|次の記事|前の記事|相关|相關|推荐|推薦|延伸阅读|延伸閱讀|更多|热门|熱門|阅读更多|閱讀更多|猜你喜欢|下一篇|上一篇|排行|编辑推荐|精选|看更多|你可能|" +
 		"관련기사|관련 기사|관련 뉴스|추천|많이 본|인기 |더보기|이 시각|주요뉴스|주요 뉴스|실시간|함께 본|랭킹|다른 기사|이전 기사|다음 기사|" +
 		"اقرأ أيض|إقرأ أيض|اقرأ المزيد|مواضيع ذات|ذات صلة|أخبار ذات|مقالات ذات|المزيد|الأكثر قراءة|آخر الأخبار|قد يعجبك|شاهد أيض|بیشتر بخوانید|مطالب مرتبط|پربازدید|اخبار مرتبط|קראו גם|כתבות נוספות|עוד בנושא|אולי יעניין|הנקראות|כתבות קשורות|यह भी पढ़ें|ये भी पढ़ें|संबंधित|और पढ़ें"},
-	{Comments, "kommentar schreiben|kommentieren|diskutieren sie|leserkommentare|jetzt kommentieren|ihr kommentar|schreiben sie einen kommentar|réagir|réagissez|laisser un commentaire|ajouter un commentaire|poster un commentaire|votre commentaire|" +
+	{Comments, "thoughts on|thought on|responses to|response to “|replies to|replies|réponses|réflexions|antworten auf|gedanken zu|respuestas a|risposte a|respostas|reacties op|kommentar schreiben|kommentieren|diskutieren sie|leserkommentare|jetzt kommentieren|ihr kommentar|schreiben sie einen kommentar|réagir|réagissez|laisser un commentaire|ajouter un commentaire|poster un commentaire|votre commentaire|" +
 		"comenta |comentar|deja un comentario|dejar un comentario|deja una respuesta|deja tu comentario|escribe un comentario|i commenti|commenta|lascia un commento|leggi i commenti|scrivi un commento|" +
 		"comentários|deixe um comentário|deixe seu comentário|deixe uma resposta|comente|reacties|reageer|plaats een reactie|geef een reactie|kommentarer|kommentera|lämna en kommentar|skriv en kommentar|kommenter|legg igjen|" +
 		"kommentit|kommentoi|keskustelu|komentarze|dodaj komentarz|skomentuj|napisz komentarz|komentáře|diskuse|diskusia|přidat komentář|napsat komentář|komentáre|hozzászólás|kommentek|comentarii|lasă un comentariu|lasa un comentariu|" +
@@ -79,12 +79,17 @@ func cueRole(text string) Role {
 		return r
 	}
 	const longest = 48 // bytes
+	counted := false   // "12 comments"
 	for text != "" {
 		r, size := utf8.DecodeRuneInString(text)
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == 'ⓒ' {
+		if unicode.IsLetter(r) || r == 'ⓒ' {
 			break
 		}
+		counted = counted || '0' <= r && r <= '9'
 		text = text[size:]
+	}
+	if counted && phraseRole(text) == Comments {
+		return Comments
 	}
 	var buf [longest + utf8.UTFMax]byte
 	lower := buf[:0]
@@ -103,7 +108,7 @@ func cueRole(text string) Role {
 		return Other
 	}
 	for _, ph := range cueIndex[lower[0]] {
-		if len(lower) >= len(ph.words) && string(lower[:len(ph.words)]) == ph.words {
+		if len(lower) >= len(ph.words) && string(lower[:len(ph.words)]) == ph.words && (!counted || ph.role == Comments) {
 			return ph.role
 		}
 	}

@@ -325,8 +325,10 @@ func (c *Context) findPhrases() {
 		case w == 0:
 		case w <= longest:
 			c.phrases[i] = c.roleOf(i)
-		case c.p.Kind == page.Text && w <= headline && !c.shapes[i].endsSentence && c.roleOf(i) == Related:
-			c.phrases[i] = Related // a headline follows
+		case c.p.Kind == page.Text && w <= headline && !c.shapes[i].endsSentence:
+			if r := c.roleOf(i); r == Related || r == Comments {
+				c.phrases[i] = r // a headline follows
+			}
 		}
 		switch c.phrases[i] {
 		case Related:
