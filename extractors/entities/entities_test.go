@@ -386,6 +386,8 @@ func TestAgree(t *testing.T) {
 		{"company by its legal form", "{O:Elwin Group PLC} grew. {L:Elwin} shrank.", []string{"Elwin Group PLC organization"}},
 		{"dateline", "{O:PORT ELWIN} — It burns near {L:Port Elwin}. {L:Port Elwin} fled.", []string{"Port Elwin place"}},
 		{"given name taken for a company", "{P:Ada Orr} came. {O:Ada} left.", []string{"Ada Orr person"}},
+		{"storm", "{E:Hurricane Ada} grew. {P:Ada} turned.", []string{"Hurricane Ada event"}},
+		{"family", "{P:Ada Elwin} came. The {O:Elwins} left.", []string{"Ada Elwin person"}},
 		{"outvoted", "{O:Elwin} grew. {O:Elwin} fell. {L:Elwin} rose.", []string{"Elwin organization"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

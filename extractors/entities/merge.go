@@ -82,6 +82,10 @@ func (a *article) agree() {
 				t.surname = true
 			}
 		}
+		// "Hurricane Ada" says what Ada is.
+		if kind, rest, ok := strings.Cut(s, " "); ok && m.kind == event && a.lex.types[kindKey{event, foldName(kind)}] == "storm" {
+			of(rest).sum[event] += 100
+		}
 		if m.kind != organization {
 			continue
 		}
@@ -103,6 +107,9 @@ func (a *article) agree() {
 		}
 	}
 	for s, t := range spellings {
+		if one := spellings[strings.TrimSuffix(s, "s")]; t.sum[organization] > 0 && one != nil && one != t && one.surname {
+			t.sum[person], t.sum[organization] = t.sum[person]+t.sum[organization], 0 // "the Orrs" are no organization
+		}
 		if o := t.sum[organization]; o > 0 && o < 100 && t.surname && t.sum[place] == 0 && a.lex.given[foldName(s)] != unknown {
 			t.sum[person], t.sum[organization] = t.sum[person]+o, 0 // "Farah said", where one is named Farah Orr
 		}
