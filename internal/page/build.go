@@ -22,6 +22,7 @@ type builder struct {
 	skipping int32 // elements on the stack whose text is not shown
 	link     bool
 	bold     int32
+	italic   int32
 	entity   bool // the last segment is a decoded entity
 	pre      int32
 
@@ -187,9 +188,7 @@ func (b *builder) startTag(i int) int {
 	case formatting:
 		if f.class == "" && f.itemprop == "" && f.rel == "" {
 			b.unpushed[tag]++
-			if tag == TagB || tag == TagStrong {
-				b.bold++
-			}
+			b.emphasis(tag, 1)
 			return at
 		}
 	case raw:
@@ -489,10 +488,10 @@ func (b *builder) endTag(i int) int {
 	if b.unpushed[tag] > 0 {
 		b.unpushed[tag]--
 		switch {
-		case tag == TagB || tag == TagStrong:
-			b.bold--
 		case info.class == block:
 			b.flush()
+		default:
+			b.emphasis(tag, -1)
 		}
 		return next
 	}
@@ -613,10 +612,20 @@ func (b *builder) push(tag Tag, open Span, f *found) {
 		b.skipping++
 	case tag == TagA:
 		b.link = true
-	case tag == TagB || tag == TagStrong:
-		b.bold++
 	case tag == TagPre:
 		b.pre++
+	default:
+		b.emphasis(tag, 1)
+	}
+}
+
+// emphasis counts the open elements of bold and italic text.
+func (b *builder) emphasis(tag Tag, by int32) {
+	switch tag {
+	case TagB, TagStrong:
+		b.bold += by
+	case TagI, TagEm:
+		b.italic += by
 	}
 }
 
@@ -640,10 +649,10 @@ func (b *builder) pop(at int32) {
 		b.skipping--
 	case n.Tag == TagA:
 		b.link = false
-	case n.Tag == TagB || n.Tag == TagStrong:
-		b.bold--
 	case n.Tag == TagPre:
 		b.pre--
+	default:
+		b.emphasis(n.Tag, -1)
 	}
 }
 
@@ -830,6 +839,9 @@ func (b *builder) emit(s string, at, length int) {
 	}
 	if b.bold > 0 {
 		b.block.BoldBytes += int32(len(s))
+	}
+	if b.italic > 0 {
+		b.block.ItalicBytes += int32(len(s))
 	}
 	if segs := b.p.Segments; len(segs) > int(b.block.SegStart) {
 		if l := &segs[len(segs)-1]; int(l.Text+l.TextLen) == start && int(l.Source+l.SourceLen) == at &&

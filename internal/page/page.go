@@ -94,17 +94,18 @@ type Value struct {
 
 // Block is a stretch of text between two block boundaries.
 type Block struct {
-	Node      int32 // element that holds it, never an inline one
-	Start     int32 // in Page.Text
-	End       int32
-	Source    Span
-	SegStart  int32 // in Page.Segments
-	SegEnd    int32
-	LinkBytes int32 // bytes of text inside links
-	BoldBytes int32 // bytes of text inside b, strong
-	Images    uint8 // images since the block before, at most 255
-	Breaks    uint8 // br elements inside; in text, blank lines before; at most 255
-	Flags     Flags
+	Node        int32 // element that holds it, never an inline one
+	Start       int32 // in Page.Text
+	End         int32
+	Source      Span
+	SegStart    int32 // in Page.Segments
+	SegEnd      int32
+	LinkBytes   int32 // bytes of text inside links
+	BoldBytes   int32 // bytes of text inside b, strong
+	ItalicBytes int32 // bytes of text inside i, em
+	Images      uint8 // images since the block before, at most 255
+	Breaks      uint8 // br elements inside; in text, blank lines before; at most 255
+	Flags       Flags
 }
 
 // Segment maps a stretch of Page.Text to the source. Lengths differ where an

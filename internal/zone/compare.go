@@ -248,6 +248,7 @@ func (c *Context) compare(url string) {
 			url = p.Links[i].Href
 		}
 	}
+	c.host = hostOf(url)
 	title := setOf(e.title, false, 64)
 	desc := setOf(e.description, false, 128)
 	var body wordSet

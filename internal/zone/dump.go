@@ -8,8 +8,10 @@ type Features struct {
 	First  []float32  // rows of first-stage features
 	Second []float32  // rows of second-stage features, if p1 was given
 	Path   [][]uint32 // slots of the path
-	Text   [][]uint32 // slots of the words
-	Words  []int32
+	Text   [][]uint32 // slots of the words at both ends
+	// Of markup only: slots of the heading above, and of all words.
+	Section, All [][]uint32
+	Words        []int32
 }
 
 // Sizes of the tables of hashed words.
@@ -17,6 +19,9 @@ const (
 	PathSlots = 1 << pathBits
 	LineSlots = 1 << lineBits // in the place of paths
 	TextSlots = 1 << textBits
+	// Of markup.
+	SectionSlots = 1 << sectionBits
+	WordSlots    = 1 << wordBits
 )
 
 // Widths returns the widths of the rows of features.
@@ -52,6 +57,15 @@ func (c *Context) Dump(p1, path, text []float32) Features {
 		}
 		f.Text = append(f.Text, c.textSlots(i, nil))
 		f.Words = append(f.Words, c.shapes[i].words)
+	}
+	f.Section, f.All = make([][]uint32, n), make([][]uint32, n)
+	if c.lines == nil {
+		c.sections(func(i, h int) {
+			f.All[i] = c.wordSlots(i, nil)
+			if h >= 0 {
+				f.Section[i] = c.sectionSlots(h, nil)
+			}
+		})
 	}
 	return f
 }

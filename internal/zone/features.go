@@ -182,6 +182,7 @@ type Context struct {
 	pageF   [nPage]float32
 	evid    evidence
 	lines   *lines // of scraped text only
+	host    string // of the URL
 }
 
 type group struct {
@@ -461,7 +462,7 @@ var flagFeatures = [...]page.Flags{
 }
 
 const (
-	nShape    = 22
+	nShape    = 25
 	nPlace    = 30 + nDist
 	nNear     = 42
 	nFeatures = nShape + len(flagFeatures) + nPlace + nNear + nPage
@@ -503,6 +504,9 @@ func (c *Context) row(i int, x []float32) {
 		put(float32(min(b.Breaks, 10)))
 	}
 	put(float32(c.kinds[i]))
+	put(ratio(b.ItalicBytes, sh.bytes))
+	put(float32(c.lead(i)))
+	put(c.labelled(i))
 	for _, f := range flagFeatures {
 		put(bit(b.Flags&f != 0))
 	}

@@ -1,13 +1,17 @@
 package zone
 
 import (
+	"math"
+
 	"example.invalid/nutgraf/internal/page"
 )
 
 // Sizes of the hashed tables, as powers of two.
 const (
-	pathBits = 16
-	textBits = 17
+	pathBits    = 16
+	textBits    = 17
+	sectionBits = 15
+	wordBits    = 17
 )
 
 // Roles a hashed word can have; the same word weighs differently in each.
@@ -22,6 +26,7 @@ const (
 	rolePair // the first two
 	roleLast
 	roleWhole // a short text as a whole
+	roleKind
 )
 
 func slot(word uint64, role uint64, width int) uint32 {
@@ -82,6 +87,56 @@ func (c *Context) textSlots(i int, out []uint32) []uint32 {
 	return out
 }
 
+// sectionSlots appends the slots of heading h, for the blocks below it.
+func (c *Context) sectionSlots(h int, out []uint32) []uint32 {
+	const most, short = 12, 4
+	s := c.p.BlockText(h)
+	n, prev := 0, uint32(0)
+	for at := 0; at < len(s) && n < most; n++ {
+		w, next := nextWord(s, at)
+		if at = next; w == 0 {
+			break
+		}
+		out = append(out, slot(uint64(w), roleWord, sectionBits))
+		if n > 0 {
+			out = append(out, slot(uint64(prev)<<32|uint64(w), rolePair, sectionBits))
+		}
+		prev = w
+	}
+	if n <= short {
+		out = append(out, slot(c.shapes[h].hash, roleWhole, sectionBits))
+	}
+	return append(out, slot(uint64(c.kinds[h]), roleKind, sectionBits))
+}
+
+// sections calls f with every block and the heading that it stands under, -1 if there is none near.
+func (c *Context) sections(f func(i, heading int)) {
+	const far = 40
+	h := -1
+	for i := range c.kinds {
+		if h >= 0 && i-h > far {
+			h = -1
+		}
+		f(i, h)
+		if isHeading(c.kinds[i]) {
+			h = i
+		}
+	}
+}
+
+// wordSlots appends the slots of the words of a block.
+func (c *Context) wordSlots(i int, out []uint32) []uint32 {
+	s := c.p.BlockText(i)
+	for at, n := 0, 0; at < len(s) && n < readWords; n++ {
+		w, next := nextWord(s, at)
+		if at = next; w == 0 {
+			break
+		}
+		out = append(out, slot(uint64(w), roleWord, wordBits))
+	}
+	return out
+}
+
 // pathSlots appends the slots of the classes, ids and tags above a block.
 func (c *Context) pathSlots(i int, out []uint32) []uint32 {
 	p := c.p
@@ -114,6 +169,15 @@ func (m *linear) sum(slots []uint32) float32 {
 		s += int32(m.weights[k])
 	}
 	return float32(s)*m.scale + m.bias
+}
+
+// mean is sum for long lists: n words count like the root of n.
+func (m *linear) mean(slots []uint32) float32 {
+	s := int32(0)
+	for _, k := range slots {
+		s += int32(m.weights[k])
+	}
+	return float32(s)*m.scale/float32(math.Sqrt(float64(max(1, len(slots))))) + m.bias
 }
 
 // paths returns the path score of every block. Each name is looked up once.

@@ -4,7 +4,9 @@ import "example.invalid/nutgraf/internal/page"
 
 const (
 	nLinear = 6 // path and text score of a block and its two neighbours
-	nSecond = 53
+	// Scores of the heading above and of all words, for blocks of markup that the first stage leaves open.
+	nUndecided = 2
+	nSecond    = 53 + nLink
 )
 
 // sequence holds what the second stage knows of the first.
@@ -208,6 +210,9 @@ func (s *sequence) row(i int, x []float32) {
 		if parent := p.Nodes[at].Parent; parent >= 0 {
 			at = parent
 		}
+	}
+	for _, v := range c.linksOf(i) {
+		put(v)
 	}
 	if k != len(x) {
 		panic("zone: second-stage feature count")

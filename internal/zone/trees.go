@@ -60,6 +60,7 @@ func sigmoid(z float32) float32 { return 1 / (1 + float32(math.Exp(float64(-z)))
 // model labels the blocks of one kind of page.
 type model struct {
 	path, text    linear
+	section, all  linear  // of markup
 	cut           float32 // below this sum of linear scores a block is no body
 	floor         float32 // below this first-stage score neither
 	first, second forest
@@ -133,8 +134,12 @@ func readModel(b []byte, k page.Kind) (*model, error) {
 		bits = lineBits
 	}
 	m.path, m.text = r.linear(bits), r.linear(textBits)
-	m.first = r.forest(first + nLinear)
-	m.second = r.forest(first + nLinear + second)
+	width := first + nLinear + second
+	if k == page.HTML {
+		m.section, m.all = r.linear(sectionBits), r.linear(wordBits)
+		width += nUndecided
+	}
+	m.first, m.second = r.forest(first+nLinear), r.forest(width)
 	if k == page.HTML {
 		m.kinds.article, m.kinds.index = r.forest(nKind), r.forest(nKind)
 		m.gate = gate{int(r.uint32()), r.float32()}
@@ -162,11 +167,35 @@ func (c *Context) secondStage(p1, path, text []float32) stage {
 	return c.newSequence(p1, path, text)
 }
 
-// sure is the first-stage score from which on, in cross-validation, the second stage never took a block of markup out.
-const sure = .9
+// sure is the first-stage score from which on, in cross-validation, what the second stage does to a block of markup changes no score.
+const sure = .85
+
+// stopped is the first-stage score of a block that stops at the gate.
+const stopped = .03
 
 // manyBlocks is more than any article has. The blocks of such a page keep their first-stage score, for time stays bounded.
 const manyBlocks = 50_000
+
+// sections returns the scores of the headings that the blocks of markup stand under.
+func (m *model) sections(c *Context) []float32 {
+	if c.lines != nil {
+		return nil
+	}
+	out := make([]float32, len(c.p.Blocks))
+	var slots []uint32
+	last, score := -1, m.section.bias
+	c.sections(func(i, h int) {
+		if h != last {
+			last, score = h, m.section.bias
+			if h >= 0 {
+				slots = c.sectionSlots(h, slots[:0])
+				score = m.section.sum(slots)
+			}
+		}
+		out[i] = score
+	})
+	return out
+}
 
 // run returns the score of every block. It is a probability on pages like those
 // it was trained on.
@@ -186,7 +215,7 @@ func (m *model) run(ctx context.Context, c *Context) ([]float32, error) {
 		text[i] = m.text.sum(c.textSlots(i, slots[:0]))
 	}
 	w1, w2 := Widths(c.p.Kind)
-	x := make([]float32, w1+nLinear+w2)
+	x := make([]float32, w1+nLinear+w2+nUndecided)
 	first := c.firstStage()
 	linearRow := func(i int) {
 		k := w1
@@ -210,7 +239,7 @@ func (m *model) run(ctx context.Context, c *Context) ([]float32, error) {
 			if v, ok := m.first.gated(x, m.gate); ok {
 				p1[i] = sigmoid(v)
 			} else {
-				p1[i] = m.floor / 2
+				p1[i] = stopped
 			}
 		}
 	}
@@ -219,6 +248,8 @@ func (m *model) run(ctx context.Context, c *Context) ([]float32, error) {
 	}
 	s := c.secondStage(p1, path, text)
 	p2 := make([]float32, n)
+	var words []uint32
+	under := m.sections(c)
 	for i := range p2 {
 		if i&255 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -229,7 +260,11 @@ func (m *model) run(ctx context.Context, c *Context) ([]float32, error) {
 		case p1[i] > m.floor:
 			first.row(i, x[:w1])
 			linearRow(i)
-			s.row(i, x[w1+nLinear:])
+			s.row(i, x[w1+nLinear:w1+nLinear+w2])
+			if c.lines == nil {
+				words = c.wordSlots(i, words[:0])
+				x[w1+nLinear+w2], x[w1+nLinear+w2+1] = under[i], m.all.mean(words)
+			}
 			p2[i] = sigmoid(m.second.score(x))
 		}
 	}

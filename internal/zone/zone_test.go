@@ -80,7 +80,11 @@ Share on Facebook
 
 func TestKinds(t *testing.T) {
 	t.Parallel()
-	story := strings.Repeat("<p>The ferry will sail again in May, the island council said on Tuesday, nine years after it was taken out of service by its owner.</p>", 5)
+	story := "<p>The ferry will sail again in May, the island council said on Tuesday, nine years after it was taken out of service by its owner.</p>" +
+		"<p>Two daily sailings will link the island with the mainland, and a third is planned for the summer if enough crew can be found.</p>" +
+		"<p>The refit at the yard cost six million pounds, a third less than first feared, because the engines turned out to be sound.</p>" +
+		"<p>“My grandmother sold milk on that boat,” said the mayor, who had campaigned for its return since the winter of the great storm.</p>" +
+		"<p>Opponents of the scheme say that the money should have gone to the airstrip, which closes whenever the wind turns to the north.</p>"
 	tests := []struct {
 		name, html string
 		want       Kind

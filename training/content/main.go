@@ -77,9 +77,9 @@ func run(set, kind, out, p1 string, width int) error {
 }
 
 type writer struct {
-	files                                    []*os.File
-	bufs                                     []*bufio.Writer
-	first, second, path, text, pages, bodies *bufio.Writer
+	files                                                  []*os.File
+	bufs                                                   []*bufio.Writer
+	first, second, path, text, section, all, pages, bodies *bufio.Writer
 }
 
 func newWriter(prefix string, second bool, width int) (*writer, error) {
@@ -93,7 +93,7 @@ func newWriter(prefix string, second bool, width int) (*writer, error) {
 		w.files, w.bufs = append(w.files, f), append(w.bufs, b)
 		return b, nil
 	}
-	names := map[string]**bufio.Writer{".first": &w.first, ".path": &w.path, ".text": &w.text, ".pages": &w.pages}
+	names := map[string]**bufio.Writer{".first": &w.first, ".path": &w.path, ".text": &w.text, ".section": &w.section, ".all": &w.all, ".pages": &w.pages}
 	if second {
 		names = map[string]**bufio.Writer{".second": &w.second}
 		if width == 1 {
@@ -171,7 +171,7 @@ func (w *writer) page(set, kind string, e entry, scores io.Reader, width int) er
 		for _, l := range []struct {
 			w     *bufio.Writer
 			slots []uint32
-		}{{w.path, f.Path[i]}, {w.text, f.Text[i]}} {
+		}{{w.path, f.Path[i]}, {w.text, f.Text[i]}, {w.section, f.Section[i]}, {w.all, f.All[i]}} {
 			if err := binary.Write(l.w, binary.LittleEndian, append([]uint32{uint32(len(l.slots))}, l.slots...)); err != nil {
 				return err
 			}
@@ -186,7 +186,7 @@ func (w *writer) page(set, kind string, e entry, scores io.Reader, width int) er
 	for i := range blocks {
 		blocks[i] = p.BlockText(i)
 	}
-	return json.NewEncoder(w.pages).Encode(map[string]any{"id": e.ID, "words": f.Words, "blocks": blocks, "width": []int{first, second, slots, zone.TextSlots}})
+	return json.NewEncoder(w.pages).Encode(map[string]any{"id": e.ID, "words": f.Words, "blocks": blocks, "width": []int{first, second, slots, zone.TextSlots, zone.SectionSlots, zone.WordSlots}})
 }
 
 func readGzip(name string) ([]byte, error) {

@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 FOLDS = 5
 # What the cascade trains on, and what it drops in service: less is scored on markup, at no loss in cross-validation.
 CUT, FLOOR = -12, .06
-IN_SERVICE = {'html': (-9, FLOOR)}
+IN_SERVICE = {'html': (-9, .1)}
 
 # ---- labels
 
@@ -126,9 +126,12 @@ def load(o, name):
     d.meta = [byid[p['id']] for p in d.pages]
     d.manifest = d.meta
     n = np.array([len(p['blocks']) for p in d.pages]); d.at = np.concatenate([[0], np.cumsum(n)]); rows = int(d.at[-1])
-    w1, d.width2, wp, wt = d.pages[0]['width']
+    w1, d.width2, wp, wt, ws, wa = d.pages[0]['width']
     d.x = np.fromfile(prefix + '.first', np.float32).reshape(rows, w1)
     d.path, d.text = slots(prefix + '.path', rows, wp), slots(prefix + '.text', rows, wt)
+    if o.kind == 'html':
+        d.section, d.all = slots(prefix + '.section', rows, ws), slots(prefix + '.all', rows, wa)
+        d.all = scipy.sparse.diags((np.maximum(1, np.asarray(d.all.sum(1)).ravel()) ** -.5).astype(np.float32)) @ d.all
     d.words = np.concatenate([np.array(p['words'] or [], np.float32) for p in d.pages])
     d.page = np.repeat(np.arange(len(n)), n)
     d.fold = np.array([fold(m['site']) for m in d.meta])[d.page]
@@ -150,14 +153,15 @@ def load(o, name):
 def merge(sets):
     a = Set(); a.sets = sets
     for k in ('x', 'y', 'words', 'fold'): setattr(a, k, np.concatenate([getattr(d, k) for d in sets]))
-    for k in ('path', 'text'): setattr(a, k, scipy.sparse.vstack([getattr(d, k) for d in sets]).tocsr())
+    for k in ('path', 'text', 'section', 'all'):
+        if hasattr(sets[0], k): setattr(a, k, scipy.sparse.vstack([getattr(d, k) for d in sets]).tocsr())
     at = np.cumsum([0] + [len(d.pages) for d in sets]); a.page = np.concatenate([d.page + k for d, k in zip(sets, at)])
     a.news = np.concatenate([np.array([m.get('page_type', 'article') == 'article' for m in d.meta])[d.page] for d in sets])
     return a
 
-def weights(a):
-    """Longer blocks weigh more, as they do in the score; a page weighs at most like 60 short blocks."""
-    w = np.sqrt(a.words + 1); w[a.y < 0] = 0
+def weights(a, keep=True):
+    """Longer blocks weigh more, as they do in the score; a page weighs at most like 60 short blocks of those kept."""
+    w = np.sqrt(a.words + 1) * ((a.y >= 0) & keep)
     return (w * (60 / np.maximum(60, np.bincount(a.page, w)))[a.page]).astype(np.float32)
 
 # ---- models
@@ -328,22 +332,23 @@ def main():
     lp = cross_linear(a, a.path, y, w, 1)
     lt = cross_linear(a, a.text, y, w, 6)
     keep = lp + lt > CUT; say('linear;', lost(keep))
-    x = with_linear(a, lp, lt)
+    x = with_linear(a, lp, lt); width = x.shape[1]
     p1 = cross_forest(a, x, y, w, keep, **FIRST); say('first stage'); evaluate(o, a, p1)
-    x = np.column_stack([x, second_features(o, a, p1, lp, lt)]); keep2 = p1 > FLOOR; say('second stage', lost(keep2))
-    p2 = cross_forest(a, x, y, w, keep2, **SECOND); say('second stage, first round'); evaluate(o, a, p2)
+    keep2 = p1 > FLOOR; w2 = weights(a, keep2); say('second stage', lost(keep2))
+    x = np.column_stack([x, second_features(o, a, p1, lp, lt), cross_linear(a, a.section, y, w2, 4), cross_linear(a, a.all, y, w2, 2)]).astype(np.float32)
+    p2 = cross_forest(a, x, y, w2, keep2, **SECOND); say('second stage, first round'); evaluate(o, a, p2)
     # Gold that models which have not seen the site are sure is wrong (cut short, mostly) counts little in the second round.
-    w = np.where((a.y >= 0) & (y == 0) & (p2 > .9), .1, np.where((y == 1) & (p2 < .03), .3, 1)).astype(np.float32) * w
-    p2 = cross_forest(a, x, y, w, keep2, **SECOND); say('second stage, second round')
+    trust = np.where((a.y >= 0) & (y == 0) & (p2 > .9), .1, np.where((y == 1) & (p2 < .03), .3, 1)).astype(np.float32); w, w2 = w * trust, w2 * trust
+    p2 = cross_forest(a, x, y, w2, keep2, **SECOND); say('second stage, second round')
     pages = evaluate(o, a, p2, o.predictions)
     calibration(a.sets, p2, lambda p, words: (p >= threshold(p, words)) & (p > 0))
     np.save(f'{o.work}/trafilatura.html.scores.npy', p2[-len(a.sets[-1].y):])
-    pickle.dump((a, y, w, lp, lt, p1, x, p2), open(f'{o.work}/{o.kind}.cv', 'wb'))
+    pickle.dump((a, y, w, w2, lp, lt, p1, x, p2), open(f'{o.work}/{o.kind}.cv', 'wb'))
     if o.out:
-        k = w > 0
-        linears = [fit_linear(a.path[k], y[k], w[k], 1), fit_linear(a.text[k], y[k], w[k], 6)]
-        forests = [fit_forest(x[keep][:, :a.x.shape[1] + 6], y[keep], w[keep], **FIRST), fit_forest(x[keep2], y[keep2], w[keep2], **SECOND)]
-        k = keep2 & (y == 1) & k
-        write(o.out, o.kind, a, x.shape[1] - a.x.shape[1] - 6, linears, forests, fit_kinds(a, pages), [gate(forests[0], x[k][:, :a.x.shape[1] + 6], a.words[k], 8)]); say('done')
+        k, k2 = w > 0, w2 > 0
+        linears = [fit_linear(m[k], y[k], v[k], l2) for m, v, k, l2 in ((a.path, w, k, 1), (a.text, w, k, 6), (a.section, w2, k2, 4), (a.all, w2, k2, 2))]
+        forests = [fit_forest(x[keep][:, :width], y[keep], w[keep], **FIRST), fit_forest(x[k2], y[k2], w2[k2], **SECOND)]
+        k = k2 & (y == 1)
+        write(o.out, o.kind, a, a.sets[0].width2, linears, forests, fit_kinds(a, pages), [gate(forests[0], x[k][:, :width], a.words[k], 8)]); say('done')
 
 if __name__ == '__main__': main()
