@@ -138,7 +138,7 @@ def load(o, name):
     cache = prefix + '.labels'
     if o.kind == 'text' and name == 'trafilatura':
         # One line for each block of the page: its labels, and where they say nothing the scores from cross-validation on the markup.
-        d.y, p = np.load(f'{o.work}/trafilatura.marked.npy'), np.load(f'{o.work}/trafilatura.html.scores.npy')
+        d.y, p = np.load(f'{o.work}/trafilatura.html.labels'), np.load(f'{o.work}/trafilatura.html.scores.npy')
         sure = (d.y < 0) & ((p < .15) | (p > .85)); d.y[sure] = p[sure]
     elif os.path.exists(cache) and len(np.load(cache)) == rows: d.y = np.load(cache)
     else:
@@ -147,7 +147,7 @@ def load(o, name):
         d.y = np.concatenate([align(p['blocks'], g['body'], tokens) if 'body' in g else by_snippets(p['blocks'], g.get('with') or [], g.get('without') or [])
                               for p, g in zip(d.pages, gold)])
         with open(cache, 'wb') as f: np.save(f, d.y)
-    if o.kind == 'html' and name == 'trafilatura': mark(d.pages, d.y, d.at); np.save(f'{o.work}/trafilatura.marked.npy', d.y)
+    if o.kind == 'html' and name == 'trafilatura': mark(d.pages, d.y, d.at)
     return d
 
 def merge(sets):
