@@ -16,6 +16,7 @@ FOLDS = 5
 # What the cascade trains on, and what it drops in service: less is scored on markup, at no loss in cross-validation.
 CUT, FLOOR = -12, .06
 IN_SERVICE = {'html': (-9, .1)}
+REST = 1.6  # weight of pages of markup that are no articles: they are fewer and harder
 
 # ---- labels
 
@@ -159,10 +160,10 @@ def merge(sets):
     a.news = np.concatenate([np.array([m.get('page_type', 'article') == 'article' for m in d.meta])[d.page] for d in sets])
     return a
 
-def weights(a, keep=True):
-    """Longer blocks weigh more, as they do in the score; a page weighs at most like 60 short blocks of those kept."""
+def weights(a, keep=True, rest=1):
+    """Longer blocks weigh more, as they do in the score; a page weighs at most like 60 short blocks of those kept, rest times that if it is no article."""
     w = np.sqrt(a.words + 1) * ((a.y >= 0) & keep)
-    return (w * (60 / np.maximum(60, np.bincount(a.page, w)))[a.page]).astype(np.float32)
+    return (w * (60 / np.maximum(60, np.bincount(a.page, w)))[a.page] * np.where(a.news, 1, rest)).astype(np.float32)
 
 # ---- models
 
@@ -326,7 +327,7 @@ def main():
     o = ap.parse_args(); o.kind = 'html'; sys.path.insert(0, o.bench); import score; o.score = score
     start = time.time(); say = lambda *s: print('%5.0f s' % (time.time() - start), *s, flush=True)
     a = merge([load(o, s) for s in ('fundus', 'wcxb', 'trafilatura')])
-    y, w, body = (a.y >= .5).astype(int), weights(a), (a.y >= .5) * a.words
+    y, w, body = (a.y >= .5).astype(int), weights(a, rest=REST), (a.y >= .5) * a.words
     lost = lambda keep: 'keeps %.3f of blocks, loses %.4f of body words' % (keep.mean(), body[~keep].sum() / body.sum())
     say(len(y), 'blocks')
     lp = cross_linear(a, a.path, y, w, 1)
@@ -334,7 +335,7 @@ def main():
     keep = lp + lt > CUT; say('linear;', lost(keep))
     x = with_linear(a, lp, lt); width = x.shape[1]
     p1 = cross_forest(a, x, y, w, keep, **FIRST); say('first stage'); evaluate(o, a, p1)
-    keep2 = p1 > FLOOR; w2 = weights(a, keep2); say('second stage', lost(keep2))
+    keep2 = p1 > FLOOR; w2 = weights(a, keep2, REST); say('second stage', lost(keep2))
     x = np.column_stack([x, second_features(o, a, p1, lp, lt), cross_linear(a, a.section, y, w2, 4), cross_linear(a, a.all, y, w2, 2)]).astype(np.float32)
     p2 = cross_forest(a, x, y, w2, keep2, **SECOND); say('second stage, first round'); evaluate(o, a, p2)
     # Gold that models which have not seen the site are sure is wrong (cut short, mostly) counts little in the second round.
