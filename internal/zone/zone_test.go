@@ -269,6 +269,24 @@ func TestManyBlocks(t *testing.T) {
 			t.Errorf("block %d, %q, is %v", i, p.BlockText(i), r)
 		}
 	}
+	// An end below the cut comes with what stands before it, the list does not.
+	c := NewContext(p, "")
+	scores := make([]float32, len(p.Blocks))
+	scores[1], scores[2] = .9, .9
+	for i, r := range c.decide(scores, embedded(t)[p.Kind].kinds).Roles {
+		if i > 0 && (r == Body) != (i <= 3) {
+			t.Errorf("with a low end block %d, %q, is %v", i, p.BlockText(i), r)
+		}
+	}
+}
+
+func embedded(t *testing.T) [2]*model {
+	t.Helper()
+	m, err := models()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }
 
 func TestConfidenceRises(t *testing.T) {
