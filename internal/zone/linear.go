@@ -163,21 +163,20 @@ type linear struct {
 	weights     []int8
 }
 
-func (m *linear) sum(slots []uint32) float32 {
-	s := int32(0)
-	for _, k := range slots {
-		s += int32(m.weights[k])
-	}
-	return float32(s)*m.scale + m.bias
-}
+func (m *linear) sum(slots []uint32) float32 { return m.total(slots)*m.scale + m.bias }
 
 // mean is sum for long lists: n words count like the root of n.
 func (m *linear) mean(slots []uint32) float32 {
+	return m.total(slots)*m.scale/float32(math.Sqrt(float64(max(1, len(slots))))) + m.bias
+}
+
+// total is the sum of the weights as they are kept.
+func (m *linear) total(slots []uint32) float32 {
 	s := int32(0)
 	for _, k := range slots {
 		s += int32(m.weights[k])
 	}
-	return float32(s)*m.scale/float32(math.Sqrt(float64(max(1, len(slots))))) + m.bias
+	return float32(s)
 }
 
 // paths returns the path score of every block. Each name is looked up once.
