@@ -74,7 +74,7 @@ func NewWithTagger(tag func(context.Context, *text.Document) []Name) *Extractor 
 func (x *Extractor) Spec() pipeline.Spec {
 	return pipeline.Spec{
 		Name:        "entities",
-		Version:     "1.7.1",
+		Version:     "1.7.2",
 		Description: "People, organisations, places and named events with all their mentions, roles and salience.",
 		Requires:    []pipeline.Field{"content"},
 		Uses:        []pipeline.Field{"metadata"},

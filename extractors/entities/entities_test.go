@@ -388,6 +388,8 @@ func TestAgree(t *testing.T) {
 		{"given name taken for a company", "{P:Ada Orr} came. {O:Ada} left.", []string{"Ada Orr person"}},
 		{"storm", "{E:Hurricane Ada} grew. {P:Ada} turned.", []string{"Hurricane Ada event"}},
 		{"family", "{P:Ada Elwin} came. The {O:Elwins} left.", []string{"Ada Elwin person"}},
+		{"company of a given name", "{P:William Orr} came. {O:Williams} grew.", []string{"William Orr person", "Williams organization"}},
+		{"company like a family", "{P:Ada Elwin} came. {O:Elwins PLC} grew. {O:Elwins} fell.", []string{"Elwins PLC organization", "Ada Elwin person"}},
 		{"outvoted", "{O:Elwin} grew. {O:Elwin} fell. {L:Elwin} rose.", []string{"Elwin organization"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

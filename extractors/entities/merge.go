@@ -59,6 +59,7 @@ func (a *article) agree() {
 	type tally struct {
 		sum     [8]float32
 		surname bool // or given name, of a person named in full, or behind a title
+		last    bool // of these the last name
 	}
 	spellings := map[string]*tally{}
 	of := func(s string) *tally {
@@ -77,7 +78,7 @@ func (a *article) agree() {
 		t.sum[m.kind&7] += m.confidence
 		if m.kind == person {
 			if first, last := strings.IndexByte(s, ' '), strings.LastIndexByte(s, ' '); first > 0 {
-				of(s[:first]).surname, of(s[last+1:]).surname = true, true
+				of(s[:first]).surname, of(s[last+1:]).surname, of(s[last+1:]).last = true, true, true
 			} else if u := m.unit - 1; m.confidence >= certain || u >= 0 && a.layers[m.layer].units[u].is(honorific|roleNoun|relation) {
 				t.surname = true
 			}
@@ -107,10 +108,14 @@ func (a *article) agree() {
 		}
 	}
 	for s, t := range spellings {
-		if one := spellings[strings.TrimSuffix(s, "s")]; t.sum[organization] > 0 && one != nil && one != t && one.surname {
-			t.sum[person], t.sum[organization] = t.sum[person]+t.sum[organization], 0 // "the Orrs" are no organization
+		o := t.sum[organization]
+		if one, plural := strings.CutSuffix(s, "s"); plural && o > 0 && o < 100 {
+			if y := spellings[one]; y != nil && y.last {
+				t.sum[person], t.sum[organization] = t.sum[person]+o, 0 // "the Orrs", but not "Williams" where one is named William Orr
+				continue
+			}
 		}
-		if o := t.sum[organization]; o > 0 && o < 100 && t.surname && t.sum[place] == 0 && a.lex.given[foldName(s)] != unknown {
+		if o > 0 && o < 100 && t.surname && t.sum[place] == 0 && a.lex.given[foldName(s)] != unknown {
 			t.sum[person], t.sum[organization] = t.sum[person]+o, 0 // "Farah said", where one is named Farah Orr
 		}
 		if _, listed := a.lex.subtype[foldName(s)]; listed && t.sum[person] > 0 && !t.surname {
