@@ -3,6 +3,7 @@ package content
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/page"
@@ -264,22 +265,50 @@ func liveEntry(p *page.Page, i int) (entry, time int32) {
 	return -1, -1
 }
 
+// Classes of ASCII characters to countWords.
+const (
+	wordEnd = iota
+	wordPart
+	wordJoin // inside a word only
+)
+
+var asciiWord = func() (t [utf8.RuneSelf]uint8) {
+	for r := range rune(utf8.RuneSelf) {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' {
+			t[r] = wordPart
+		}
+	}
+	for _, r := range "'.:," {
+		t[r] = wordJoin
+	}
+	return t
+}()
+
 // countWords counts words by the rules of UAX #29 for letters and digits: marks
 // such as apostrophes join inside a word, ideographs are words of their own.
 func countWords(s string) (n int32) {
 	in, joined := false, false
 	for _, r := range s {
+		class := uint8(wordEnd)
 		switch {
-		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Thai):
+		case r < utf8.RuneSelf:
+			class = asciiWord[r]
+		case r == '’' || r == '·':
+			class = wordJoin
+		case r >= firstThai && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Thai):
 			n++
-			in, joined = false, false
-		case unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_':
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			class = wordPart
+		case unicode.IsMark(r):
+			continue
+		}
+		switch {
+		case class == wordPart:
 			if !in && !joined {
 				n++
 			}
 			in, joined = true, false
-		case unicode.IsMark(r):
-		case in && (r == '\'' || r == '’' || r == '.' || r == ':' || r == '·' || r == ','):
+		case class == wordJoin && in:
 			// Joins only if a letter or digit follows, which the next rune shows.
 			in, joined = false, true
 		default:
@@ -288,3 +317,6 @@ func countWords(s string) (n int32) {
 	}
 	return n
 }
+
+// firstThai is the first character of those scripts whose characters count as words.
+const firstThai = 0x0e01

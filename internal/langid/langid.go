@@ -2,6 +2,7 @@
 package langid
 
 import (
+	"bytes"
 	_ "embed"
 	"math"
 	"slices"
@@ -18,12 +19,21 @@ const maxText = 16 << 10
 
 // lexicon says which languages a common word belongs to, and how telling it is.
 type lexicon struct {
-	names []string
-	words map[string][]uint8
+	names   []string
+	words   []word
+	slots   []uint16 // numbers of words plus one by their hash, 0 for none; a power of two
+	longest int      // bytes of a word
 }
 
-var common = func() lexicon {
-	l := lexicon{words: make(map[string][]uint8)}
+type word struct {
+	text   string
+	langs  []uint8
+	weight float64 // a word of several languages counts little for each
+	long   bool    // of more than one character
+}
+
+var common = func() *lexicon {
+	l := &lexicon{slots: make([]uint16, 1<<13)}
 	for line := range strings.Lines(wordsText) {
 		f := strings.Fields(line)
 		if len(f) == 0 {
@@ -32,13 +42,49 @@ var common = func() lexicon {
 		n := uint8(len(l.names))
 		l.names = append(l.names, f[0])
 		for _, w := range f[1:] {
-			if !slices.Contains(l.words[w], n) {
-				l.words[w] = append(l.words[w], n)
+			i := l.find([]byte(w), hashOf(w))
+			if i < 0 {
+				i = len(l.words)
+				l.words = append(l.words, word{text: w, long: utf8.RuneCountInString(w) > 1})
+				l.longest = max(l.longest, len(w))
+				k := hashOf(w)
+				for l.slots[l.slot(k)] != 0 {
+					k++
+				}
+				l.slots[l.slot(k)] = uint16(i + 1)
+			}
+			if x := &l.words[i]; !slices.Contains(x.langs, n) {
+				x.langs = append(x.langs, n)
+				x.weight = 1 / math.Sqrt(float64(len(x.langs)))
 			}
 		}
 	}
 	return l
 }()
+
+func hashOf(w string) uint32 {
+	h := uint32(0)
+	for i := range len(w) {
+		h = hashByte(h, w[i])
+	}
+	return h
+}
+
+func hashByte(h uint32, c byte) uint32 { return (h ^ uint32(c)) * 0x01000193 }
+
+func (l *lexicon) slot(h uint32) uint32 { return (h ^ h>>15) & uint32(len(l.slots)-1) }
+
+// find returns the number of a word with a hash, -1 if it is not known.
+func (l *lexicon) find(w []byte, h uint32) int {
+	for ; ; h++ {
+		switch i := int(l.slots[l.slot(h)]) - 1; {
+		case i < 0:
+			return -1
+		case l.words[i].text == string(w):
+			return i
+		}
+	}
+}
 
 // scripts that one language is written in, in the news at least.
 var scripts = []struct {
@@ -57,12 +103,11 @@ func Detect(text string) (tag string, confidence float64) {
 		text = text[:maxText]
 	}
 	var counts [32]int
-	letters, han, kana, latin := 0, 0, 0, 0
+	letters, han, kana := 0, 0, 0
 	for _, r := range text {
 		if r < utf8.RuneSelf {
-			if 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
+			if c := r | 0x20; 'a' <= c && c <= 'z' {
 				letters++
-				latin++
 			}
 			continue
 		}
@@ -72,7 +117,6 @@ func Detect(text string) (tag string, confidence float64) {
 		letters++
 		switch {
 		case unicode.Is(unicode.Latin, r):
-			latin++
 		case unicode.Is(unicode.Han, r):
 			han++
 		case unicode.In(r, unicode.Hiragana, unicode.Katakana):
@@ -130,28 +174,39 @@ func chinese(text string) string {
 	return "zh"
 }
 
-// byWords counts common words. A word of several languages counts little for each.
+// byWords counts common words.
 func byWords(text string) (string, float64) {
 	var score [80]float64
 	var distinct [80]int
-	seen := make(map[string]bool, 64)
+	seen := make([]bool, len(common.words))
 	words := 0
-	for w := range strings.FieldsFuncSeq(strings.ToLower(text), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsMark(r) && r != '\'' && r != '-'
-	}) {
+	var buf [64]byte
+	for w := buf[:0]; ; w = w[:0] {
+		if w, text = nextWord(w, text); len(w) == 0 {
+			break
+		}
 		words++
-		w = strings.Trim(w, "'-")
-		if in := common.words[w]; in != nil {
-			if utf8.RuneCountInString(w) > 1 && !seen[w] {
-				seen[w] = true
-				for _, l := range in {
-					distinct[l]++
-				}
+		w = bytes.Trim(w, "'-")
+		if len(w) == 0 || len(w) > common.longest {
+			continue
+		}
+		h := uint32(0)
+		for _, c := range w {
+			h = hashByte(h, c)
+		}
+		i := common.find(w, h)
+		if i < 0 {
+			continue
+		}
+		known := &common.words[i]
+		if known.long && !seen[i] {
+			seen[i] = true
+			for _, l := range known.langs {
+				distinct[l]++
 			}
-			v := 1 / math.Sqrt(float64(len(in)))
-			for _, l := range in {
-				score[l] += v
-			}
+		}
+		for _, l := range known.langs {
+			score[l] += known.weight
 		}
 	}
 	best, second := -1, -1
@@ -170,3 +225,35 @@ func byWords(text string) (string, float64) {
 	lead := (score[best] - score[second]) / score[best]
 	return common.names[best], (1 - math.Exp(-score[best]/6)) * min(1, .4+lead)
 }
+
+// nextWord appends the first word of a text in small letters, and returns what is behind it. At the end the word is empty.
+func nextWord(w []byte, text string) ([]byte, string) {
+	for i := 0; i < len(text); {
+		if c := text[i]; c < utf8.RuneSelf {
+			i++
+			if c = asciiWord[c]; c != 0 {
+				w = append(w, c)
+			} else if len(w) > 0 {
+				return w, text[i:]
+			}
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(text[i:])
+		i += size
+		if r = unicode.ToLower(r); unicode.IsLetter(r) || unicode.IsMark(r) {
+			w = utf8.AppendRune(w, r)
+		} else if len(w) > 0 {
+			return w, text[i:]
+		}
+	}
+	return w, ""
+}
+
+// asciiWord holds the small letters of what words are made of.
+var asciiWord = func() (t [utf8.RuneSelf]byte) {
+	for c := byte('a'); c <= 'z'; c++ {
+		t[c], t[c-'a'+'A'] = c, c
+	}
+	t['\''], t['-'] = '\'', '-'
+	return t
+}()
