@@ -55,10 +55,11 @@ func (c *Context) kind(l *Labels, m kindModel) Kind {
 	}
 	x := make([]float32, nKind)
 	c.kindRow(l, x)
+	var trees walk
 	switch {
-	case !article && sigmoid(m.index.score(x)) > .5:
+	case !article && sigmoid(m.index.score(x, &trees)) > .5:
 		return KindIndex
-	case !news && sigmoid(m.article.score(x)) < .2:
+	case !news && sigmoid(m.article.score(x, &trees)) < .2:
 		return KindOther
 	}
 	return KindArticle

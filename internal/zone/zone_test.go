@@ -174,30 +174,44 @@ func TestAlike(t *testing.T) {
 
 func TestForest(t *testing.T) {
 	t.Parallel()
-	f := forest{base: .5, roots: []int32{0, 3}, nodes: []node{
+	f, ok := newForest(.5, []uint32{0, 3}, []fileNode{
 		{value: 1, feature: 0, right: 2}, {value: -1, feature: leaf}, {value: 2, feature: leaf},
-		{value: 0, feature: 1, right: 2}, {value: 10, feature: leaf}, {value: 20, feature: leaf},
-	}}
+		{value: 0, feature: 1, right: 4},
+		{value: -2, feature: 1, right: 2}, {value: 10, feature: leaf}, {value: 15, feature: leaf}, {value: 20, feature: leaf},
+	})
+	if !ok {
+		t.Fatal("no forest")
+	}
+	var w walk
 	for _, tt := range []struct {
 		x    []float32
 		want float32
-	}{{[]float32{1, 0}, 9.5}, {[]float32{1.5, 1}, 22.5}, {[]float32{-3, 7}, 19.5}} {
-		if got := f.score(tt.x); got != tt.want {
+	}{{[]float32{1, 0}, 14.5}, {[]float32{1.5, 1}, 22.5}, {[]float32{-3, 7}, 19.5}, {[]float32{1, -2}, 9.5}} {
+		if got := f.score(tt.x, &w); got != tt.want {
 			t.Errorf("score(%v) = %v, want %v", tt.x, got, tt.want)
+		}
+	}
+	for name, nodes := range map[string][]fileNode{
+		"none": {}, "leaf": {{feature: leaf}}, "child missing": {{feature: 1, right: 2}, {feature: leaf}}, "no right child": {{feature: 1}, {feature: leaf}},
+	} {
+		if _, ok := newForest(0, []uint32{0}, nodes); ok {
+			t.Errorf("%s: a forest", name)
 		}
 	}
 }
 
 func TestGate(t *testing.T) {
 	t.Parallel()
-	f := forest{roots: []int32{0, 3}, nodes: []node{
-		{value: 1, feature: 0, right: 2}, {value: -1, feature: leaf}, {value: 2, feature: leaf}, {value: 10, feature: leaf},
-	}}
+	f, _ := newForest(0, []uint32{0, 3}, []fileNode{
+		{value: 1, feature: 0, right: 2}, {value: -1, feature: leaf}, {value: 2, feature: leaf},
+		{value: 9, feature: 0, right: 2}, {value: 10, feature: leaf}, {value: 20, feature: leaf},
+	})
+	var w walk
 	g := gate{trees: 1, below: 0}
-	if v, ok := f.gated([]float32{1}, g); ok {
+	if v, ok := f.gated([]float32{1}, g, &w); ok {
 		t.Errorf("gated(1) = %v, want a stop at the gate", v)
 	}
-	if v, ok := f.gated([]float32{2}, g); !ok || v != 12 {
+	if v, ok := f.gated([]float32{2}, g, &w); !ok || v != 12 {
 		t.Errorf("gated(2) = %v, %v, want the sum of all trees, 12", v, ok)
 	}
 }
