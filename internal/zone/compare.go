@@ -1,6 +1,7 @@
 package zone
 
 import (
+	"maps"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -158,57 +159,126 @@ func nextWord(s string, i int) (uint32, int) {
 	return h, len(s)
 }
 
-// wordSet is a set of words, or of pairs of neighbouring words.
-type wordSet map[uint64]struct{}
+// readWordsOf hashes the words that blocks begin with, once for all that asks for them.
+func (c *Context) readWordsOf() {
+	c.words = make([]uint32, 0, c.total+c.total/8)
+	c.wordsEnd = make([]int32, len(c.p.Blocks))
+	for i := range c.wordsEnd {
+		s := c.p.BlockText(i)
+		for at, n := 0, 0; at < len(s) && n < readWords; n++ {
+			w, next := nextWord(s, at)
+			if at = next; w == 0 {
+				break
+			}
+			c.words = append(c.words, w)
+		}
+		c.wordsEnd[i] = int32(len(c.words))
+	}
+}
 
-func setOf(s string, pairs bool, limit int) wordSet {
-	set := wordSet{}
-	prev := uint32(0)
-	for i := 0; i < len(s) && len(set) < limit; {
-		w, next := nextWord(s, i)
+// wordsOf returns the hashes of the first words of block i.
+func (c *Context) wordsOf(i int) []uint32 {
+	from := int32(0)
+	if i > 0 {
+		from = c.wordsEnd[i-1]
+	}
+	return c.words[from:c.wordsEnd[i]]
+}
+
+// wordSet is a set of hashed words: a table with free places, which are 0.
+type wordSet struct {
+	slots []uint32
+	n     int
+}
+
+// place returns where in the table a word is, or would be.
+func (s *wordSet) place(w uint32) int {
+	mask := len(s.slots) - 1
+	k := int(w^w>>15) & mask
+	for s.slots[k] != 0 && s.slots[k] != w {
+		k = (k + 1) & mask
+	}
+	return k
+}
+
+func (s *wordSet) has(w uint32) bool { return s.n > 0 && s.slots[s.place(w)] == w }
+
+func (s *wordSet) add(w uint32) {
+	if 2*s.n >= len(s.slots) {
+		old := s.slots
+		s.slots = make([]uint32, max(64, 2*len(old)))
+		for _, w := range old {
+			if w != 0 {
+				s.slots[s.place(w)] = w
+			}
+		}
+	}
+	if k := s.place(w); s.slots[k] == 0 {
+		s.slots[k] = w
+		s.n++
+	}
+}
+
+// setOf holds the words of a text up to so many different ones.
+func setOf(text string, limit int) (s wordSet) {
+	for i := 0; i < len(text) && s.n < limit; {
+		w, next := nextWord(text, i)
 		if i = next; w == 0 {
 			break
 		}
-		if pairs {
-			if prev != 0 {
-				set[uint64(prev)<<32|uint64(w)] = struct{}{}
-			}
-			prev = w
-		} else {
-			set[uint64(w)] = struct{}{}
+		s.add(w)
+	}
+	return s
+}
+
+// share returns which part of the words are in the set, and how many there
+// were. It reads at most limit of them.
+func (s *wordSet) share(words []uint32, limit int) (float32, int) {
+	words = words[:min(len(words), limit)]
+	if len(words) == 0 {
+		return 0, 0
+	}
+	hit := 0
+	for _, w := range words {
+		if s.has(w) {
+			hit++
 		}
+	}
+	return float32(hit) / float32(len(words)), len(words)
+}
+
+// pairSet is a set of pairs of neighbouring words.
+type pairSet map[uint64]struct{}
+
+func pairsOf(text string, limit int) pairSet {
+	set := pairSet{}
+	prev := uint32(0)
+	for i := 0; i < len(text) && len(set) < limit; {
+		w, next := nextWord(text, i)
+		if i = next; w == 0 {
+			break
+		}
+		if prev != 0 {
+			set[uint64(prev)<<32|uint64(w)] = struct{}{}
+		}
+		prev = w
 	}
 	return set
 }
 
-// share returns which part of the words, or pairs, of s are in the set, and how
-// many there were. It reads at most limit of them.
-func (set wordSet) share(s string, pairs bool, limit int) (float32, int) {
-	hit, n := 0, 0
-	prev := uint32(0)
-	for i := 0; i < len(s) && n < limit; {
-		w, next := nextWord(s, i)
-		if i = next; w == 0 {
-			break
-		}
-		key := uint64(w)
-		if pairs {
-			first := prev
-			prev = w
-			if first == 0 {
-				continue
-			}
-			key |= uint64(first) << 32
-		}
-		n++
-		if _, ok := set[key]; ok {
+// share is that of wordSet for pairs.
+func (s pairSet) share(words []uint32, limit int) (float32, int) {
+	words = words[:min(len(words), limit+1)]
+	if len(words) < 2 {
+		return 0, 0
+	}
+	hit := 0
+	for k, w := range words[1:] {
+		if _, ok := s[uint64(words[k])<<32|uint64(w)]; ok {
 			hit++
 		}
 	}
-	if n == 0 {
-		return 0, 0
-	}
-	return float32(hit) / float32(n), n
+	return float32(hit) / float32(len(words)-1), len(words) - 1
 }
 
 // compare fills title, h1, desc, ld and the features of the page as a whole.
@@ -249,25 +319,25 @@ func (c *Context) compare(url string) {
 		}
 	}
 	c.host = hostOf(url)
-	title := setOf(e.title, false, 64)
-	desc := setOf(e.description, false, 128)
-	var body wordSet
-	if len(e.bodies) > 0 {
-		body = wordSet{}
-		for _, b := range e.bodies {
-			for pair := range setOf(b, true, 20000) {
-				body[pair] = struct{}{}
-			}
+	title := setOf(e.title, 64)
+	desc := setOf(e.description, 128)
+	var body pairSet
+	for _, b := range e.bodies {
+		pairs := pairsOf(b, 20000)
+		if body == nil {
+			body = pairs
+			continue
 		}
+		maps.Copy(body, pairs)
 	}
 	h1 := -1
 	var ldWords, h1s, articles, forms int
 	for i := range p.Blocks {
-		text := p.BlockText(i)
+		words := c.wordsOf(i)
 		sh := &c.shapes[i]
-		if sh.words > 0 && sh.words < 60 && len(title) > 0 {
-			v, n := title.share(text, false, 60)
-			c.title[i] = v * float32(min(n, len(title))) / float32(max(n, len(title)))
+		if sh.words > 0 && sh.words < 60 && title.n > 0 {
+			v, n := title.share(words, 60)
+			c.title[i] = v * float32(min(n, title.n)) / float32(max(n, title.n))
 		}
 		if c.kinds[i] == kindH1 {
 			h1s++
@@ -275,13 +345,13 @@ func (c *Context) compare(url string) {
 				h1 = i
 			}
 		}
-		if sh.words > 3 && sh.words < 120 && len(desc) > 2 {
-			v, n := desc.share(text, false, 120)
-			c.desc[i] = v * float32(min(n, len(desc))) / float32(max(n, len(desc)))
+		if sh.words > 3 && sh.words < 120 && desc.n > 2 {
+			v, n := desc.share(words, 120)
+			c.desc[i] = v * float32(min(n, desc.n)) / float32(max(n, desc.n))
 		}
 		c.ld[i] = -1
 		if body != nil {
-			v, n := body.share(text, true, 60)
+			v, n := body.share(words, 60)
 			c.ld[i] = v
 			if n == 0 {
 				c.ld[i] = .5

@@ -159,20 +159,22 @@ type nodeInfo struct {
 
 // Context is what a page gives to the features of all its blocks.
 type Context struct {
-	p      *page.Page
-	shapes []shape
-	links  []float32 // link density
-	kinds  []uint8
-	nodes  []nodeInfo
-	sigs   []int32 // group of each block: same tag, class and parent class
-	groups []group
-	dup    []int32 // how many blocks with the same text came before
-	same   []int32 // how many blocks have the same text
-	title  []float32
-	h1     []float32
-	desc   []float32
-	ld     []float32 // share found in JSON-LD articleBody; -1 without one
-	before []int32   // words in the blocks before
+	p        *page.Page
+	shapes   []shape
+	links    []float32 // link density
+	kinds    []uint8
+	nodes    []nodeInfo
+	sigs     []int32 // group of each block: same tag, class and parent class
+	groups   []group
+	dup      []int32 // how many blocks with the same text came before
+	same     []int32 // how many blocks have the same text
+	title    []float32
+	h1       []float32
+	desc     []float32
+	ld       []float32 // share found in JSON-LD articleBody; -1 without one
+	before   []int32   // words in the blocks before
+	words    []uint32  // hashes of the words that each block begins with
+	wordsEnd []int32   // where those of each block end
 	// phrases are what short blocks begin like; since counts the blocks from the
 	// last one that began like related stories, comments, or a promotion.
 	phrases []Role
@@ -303,6 +305,7 @@ func NewContext(p *page.Page, url string) *Context {
 		}
 		return .1
 	})
+	c.readWordsOf()
 	c.compare(url)
 	if p.Kind == page.Text {
 		c.lines = c.newLines()

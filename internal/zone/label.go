@@ -373,13 +373,15 @@ func (c *Context) head(l *Labels) {
 	if start < 0 {
 		return
 	}
-	words := wordSet{}
+	var words wordSet
 	paragraphs := map[uint64]bool{}
-	for i := start; i < len(p.Blocks) && len(words) < 5000; i++ {
+	for i := start; i < len(p.Blocks) && words.n < 5000; i++ {
 		if l.Roles[i] == Body {
 			paragraphs[c.shapes[i].hash] = true
-			for w := range setOf(p.BlockText(i), false, 400) {
-				words[w] = struct{}{}
+			for _, w := range setOf(p.BlockText(i), 400).slots {
+				if w != 0 {
+					words.add(w)
+				}
 			}
 		}
 	}
@@ -389,7 +391,7 @@ func (c *Context) head(l *Labels) {
 		if sh.words < 3 || sh.words > 30 || paragraphs[sh.hash] || isBoilerplate(l.Roles[i]) || c.byline(i) || looksLikeDate(p.BlockText(i), sh) {
 			continue
 		}
-		v, n := words.share(p.BlockText(i), false, 40)
+		v, n := words.share(c.wordsOf(i), 40)
 		score := v * float32(n) / float32(n+3)
 		if sh.endsSentence && !sh.endsQuestion {
 			score *= .6

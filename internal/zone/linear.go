@@ -36,30 +36,23 @@ func slot(word uint64, role uint64, width int) uint32 {
 // textSlots appends the slots of the words that a block begins and ends with.
 func (c *Context) textSlots(i int, out []uint32) []uint32 {
 	const head, tail = 8, 3
-	s := c.p.BlockText(i)
+	words := c.wordsOf(i)
+	words = words[:min(len(words), head)]
 	var last [tail]uint32
-	n, first := 0, uint32(0)
-	for at := 0; at < len(s) && n < head; n++ {
-		w, next := nextWord(s, at)
-		if at = next; w == 0 {
-			break
-		}
+	n := len(words)
+	for k, w := range words {
 		out = append(out, slot(uint64(w), roleWord, textBits))
-		switch n {
+		switch k {
 		case 0:
-			first = w
 			out = append(out, slot(uint64(w), roleFirst, textBits))
 		case 1:
-			out = append(out, slot(uint64(first)<<32|uint64(w), rolePair, textBits))
+			out = append(out, slot(uint64(words[0])<<32|uint64(w), rolePair, textBits))
 		}
-		last[n%tail] = w
-		if at >= len(s) {
-			n++
-			break
-		}
+		last[k%tail] = w
 	}
 	if n == head {
 		// The end of a long block, without reading all of it.
+		s := c.p.BlockText(i)
 		from := len(s) - min(len(s), 48)
 		for from > 0 && from < len(s) && s[from] != ' ' {
 			from++
@@ -90,20 +83,15 @@ func (c *Context) textSlots(i int, out []uint32) []uint32 {
 // sectionSlots appends the slots of heading h, for the blocks below it.
 func (c *Context) sectionSlots(h int, out []uint32) []uint32 {
 	const most, short = 12, 4
-	s := c.p.BlockText(h)
-	n, prev := 0, uint32(0)
-	for at := 0; at < len(s) && n < most; n++ {
-		w, next := nextWord(s, at)
-		if at = next; w == 0 {
-			break
-		}
+	words := c.wordsOf(h)
+	words = words[:min(len(words), most)]
+	for k, w := range words {
 		out = append(out, slot(uint64(w), roleWord, sectionBits))
-		if n > 0 {
-			out = append(out, slot(uint64(prev)<<32|uint64(w), rolePair, sectionBits))
+		if k > 0 {
+			out = append(out, slot(uint64(words[k-1])<<32|uint64(w), rolePair, sectionBits))
 		}
-		prev = w
 	}
-	if n <= short {
+	if len(words) <= short {
 		out = append(out, slot(c.shapes[h].hash, roleWhole, sectionBits))
 	}
 	return append(out, slot(uint64(c.kinds[h]), roleKind, sectionBits))
@@ -126,12 +114,7 @@ func (c *Context) sections(f func(i, heading int)) {
 
 // wordSlots appends the slots of the words of a block.
 func (c *Context) wordSlots(i int, out []uint32) []uint32 {
-	s := c.p.BlockText(i)
-	for at, n := 0, 0; at < len(s) && n < readWords; n++ {
-		w, next := nextWord(s, at)
-		if at = next; w == 0 {
-			break
-		}
+	for _, w := range c.wordsOf(i) {
 		out = append(out, slot(uint64(w), roleWord, wordBits))
 	}
 	return out

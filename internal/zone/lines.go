@@ -716,14 +716,14 @@ func (s *lineSequence) findTitle() {
 		if sh.words < 3 || sh.words > 30 || s.l.info[i].class == lineNumbers {
 			continue
 		}
-		v := s.words.shares(c, int(i), false, nil)
+		v := s.words.shares(c, int(i), false, wordSet{})
 		score := max(0, v[0]) * float32(sh.words) / float32(sh.words+3) * (1 - float32(s.first-i)/100)
 		if score > best {
 			best, s.title = score, i
 		}
 	}
 	if s.title >= 0 {
-		s.titleWords = setOf(c.p.BlockText(int(s.title)), false, 64)
+		s.titleWords = setOf(c.p.BlockText(int(s.title)), 64)
 	}
 }
 

@@ -96,7 +96,7 @@ func (c *Context) newSequence(p1, path, text []float32) *sequence {
 		s.nodes[i] /= float32(c.nodes[i].words) + 1
 	}
 	s.words = newVocabulary(c, p1)
-	s.title = setOf(c.evid.title, false, 64)
+	s.title = setOf(c.evid.title, 64)
 	s.pageF = [6]float32{log2(total + 1), top, best, log1(int32(yes)), doubt / (total + 1), total / (float32(c.total) + 1)}
 	return s
 }

@@ -43,13 +43,7 @@ func newVocabulary(c *Context, p1 []float32) vocabulary {
 		if !p1Sure(p1[i]) {
 			continue
 		}
-		text := c.p.BlockText(i)
-		for at, n := 0, 0; at < len(text) && n < readWords; n++ {
-			w, next := nextWord(text, at)
-			if w == 0 {
-				break
-			}
-			at = next
+		for _, w := range c.wordsOf(i) {
 			k := v.find(w)
 			s := &v.slots[k]
 			switch {
@@ -113,9 +107,9 @@ func (v *vocabulary) shares(c *Context, i int, own bool, title wordSet) [4]float
 			all[2]++
 			hit[2] += found
 		}
-		if size > longWord && len(title) > 0 {
+		if size > longWord && title.n > 0 {
 			all[3]++
-			if _, ok := title[uint64(w)]; ok {
+			if title.has(w) {
 				hit[3]++
 			}
 		}
