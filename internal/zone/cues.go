@@ -63,14 +63,14 @@ var cues = []struct {
 		"検索|トップ|ホーム|首页|首頁|搜索|검색|홈|الرئيسية|بحث|חיפוש|schlagworte|themen:|mots-clés|temas|etiquetas|tags:|onderwerpen|ämnen|emner|tagi|témata|теги|теми|キーワード|标签|태그"},
 }
 
-// cueIndex holds the cues by their first byte.
-var cueIndex = func() (t [256][]phrase) {
+var cueIndex = func() *phraseTable {
+	var t phraseTable
 	for _, c := range cues {
 		for _, w := range strings.Split(c.words, "|") {
-			t[w[0]] = append(t[w[0]], phrase{c.role, w})
+			t.add(c.role, w)
 		}
 	}
-	return t
+	return &t
 }()
 
 // cueRole returns the role that a line begins like, Other if none.
@@ -93,7 +93,13 @@ func cueRole(text string) Role {
 	}
 	var buf [longest + utf8.UTFMax]byte
 	lower := buf[:0]
+	var may []phrase
 	for _, r := range text {
+		if len(lower) >= 2 && may == nil {
+			if may = cueIndex.of(lower[0], lower[1]); may == nil {
+				return Other
+			}
+		}
 		if len(lower) >= longest {
 			break
 		}
@@ -104,10 +110,10 @@ func cueRole(text string) Role {
 		}
 		lower = utf8.AppendRune(lower, r)
 	}
-	if len(lower) == 0 {
+	if len(lower) < 2 {
 		return Other
 	}
-	for _, ph := range cueIndex[lower[0]] {
+	for _, ph := range cueIndex.of(lower[0], lower[1]) {
 		if len(lower) >= len(ph.words) && string(lower[:len(ph.words)]) == ph.words && (!counted || ph.role == Comments) {
 			return ph.role
 		}

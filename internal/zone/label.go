@@ -230,9 +230,13 @@ func (c *Context) explain(l *Labels) {
 			l.Roles[i] = Title
 			title = i
 			continue
-		case sh.words <= 25 && c.roleOf(i) != Other:
-			l.Roles[i] = c.roleOf(i)
-			continue
+		case sh.words <= 25:
+			if r := c.roleOf(i); r != Other {
+				l.Roles[i] = r
+				continue
+			}
+		}
+		switch {
 		case near && sh.words < 25 && c.dist(i, page.HintAuthor|page.HintByline) <= 2:
 			l.Roles[i] = Byline
 			continue
@@ -288,37 +292,62 @@ func (c *Context) roleOf(i int) Role {
 
 // phraseRole returns the role that a text begins like, Other if none.
 func phraseRole(text string) Role {
-	var buf [80]byte
-	n := 0
-	for n < len(text) && n < len(buf) {
-		c := text[n]
-		if 'A' <= c && c <= 'Z' {
-			c |= 0x20
-		}
-		buf[n] = c
-		n++
+	if len(text) < 2 {
+		return Other
 	}
-	for _, ph := range phraseIndex[buf[0]] {
-		if n >= len(ph.words) && string(buf[:len(ph.words)]) == ph.words {
+	for _, ph := range phraseIndex.of(lowerASCII(text[0]), lowerASCII(text[1])) {
+		if hasLower(text, ph.words) {
 			return ph.role
 		}
 	}
 	return Other
 }
 
-type phrase struct {
-	role  Role
-	words string
+func lowerASCII(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c |= 0x20
+	}
+	return c
 }
 
-// phraseIndex holds the phrases by their first byte.
-var phraseIndex = func() (t [256][]phrase) {
-	for _, ph := range phrases {
-		for _, w := range ph.words {
-			t[w[0]] = append(t[w[0]], phrase{ph.role, w})
+// hasLower reports whether a text begins with words in small letters.
+func hasLower(text, words string) bool {
+	if len(text) < len(words) {
+		return false
+	}
+	for i := range len(words) {
+		if lowerASCII(text[i]) != words[i] {
+			return false
 		}
 	}
-	return t
+	return true
+}
+
+type phrase struct {
+	role  Role
+	words string // two bytes at least
+}
+
+// phraseTable holds phrases by their first two bytes, in their order.
+type phraseTable [1 << 10][]phrase
+
+func (t *phraseTable) place(a, b byte) int { return int(a)<<5&(len(t)-1) ^ int(b) }
+
+func (t *phraseTable) of(a, b byte) []phrase { return t[t.place(a, b)] }
+
+func (t *phraseTable) add(role Role, words string) {
+	k := t.place(words[0], words[1])
+	t[k] = append(t[k], phrase{role, words})
+}
+
+var phraseIndex = func() *phraseTable {
+	var t phraseTable
+	for _, ph := range phrases {
+		for _, w := range ph.words {
+			t.add(ph.role, w)
+		}
+	}
+	return &t
 }()
 
 // repeats takes a block out of the body whose text the body has elsewhere: of a
