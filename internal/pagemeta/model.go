@@ -10,24 +10,15 @@ import (
 	"io"
 	"math"
 	"strings"
+
+	"example.invalid/nutgraf/internal/forest"
 )
 
 // Model scores the candidates of one field: boosted trees over features with names.
 type Model struct {
 	Field    string
 	Features []string
-	trees    []tree
-}
-
-type tree struct {
-	nodes  []split
-	leaves []float32
-}
-
-type split struct {
-	feature     uint16
-	left, right int16 // a node, or ^leaf
-	threshold   float32
+	trees    *forest.Forest
 }
 
 //go:embed models
@@ -55,24 +46,38 @@ func newModel(field string, features []string) *Model {
 	if sum := crc32.ChecksumIEEE([]byte(strings.Join(features, " "))); sum != binary.LittleEndian.Uint32(b) {
 		panic(fmt.Sprintf("model %s was trained for other features: run training/metadata", field))
 	}
-	n := int(binary.LittleEndian.Uint16(b[4:]))
+	roots := make([]uint32, binary.LittleEndian.Uint16(b[4:]))
 	b = b[6:]
-	for range n {
-		k := int(b[0])
-		b = b[1:]
-		t := tree{nodes: make([]split, k), leaves: make([]float32, k+1)}
-		for i := range t.nodes {
-			t.nodes[i] = split{
-				feature: binary.LittleEndian.Uint16(b), threshold: math.Float32frombits(binary.LittleEndian.Uint32(b[2:])),
-				left: int16(int8(b[6])), right: int16(int8(b[7])),
+	var nodes []forest.Node
+	for i := range roots {
+		roots[i] = uint32(len(nodes))
+		n := int(b[0])
+		splits, leaves := b[1:1+8*n], b[1+8*n:1+8*n+4*(n+1)]
+		b = b[1+8*n+4*(n+1):]
+		leaf := func(i int) forest.Node {
+			return forest.Node{Feature: forest.Leaf, Value: math.Float32frombits(binary.LittleEndian.Uint32(leaves[4*i:]))}
+		}
+		var add func(i int) // a split, or ^leaf
+		add = func(i int) {
+			if i < 0 {
+				nodes = append(nodes, leaf(^i))
+				return
 			}
-			b = b[8:]
+			s, at := splits[8*i:], len(nodes)
+			nodes = append(nodes, forest.Node{Feature: binary.LittleEndian.Uint16(s), Value: math.Float32frombits(binary.LittleEndian.Uint32(s[2:]))})
+			add(int(int8(s[6])))
+			nodes[at].Right = uint16(len(nodes) - at)
+			add(int(int8(s[7])))
 		}
-		for i := range t.leaves {
-			t.leaves[i] = math.Float32frombits(binary.LittleEndian.Uint32(b))
-			b = b[4:]
+		if n > 0 {
+			add(0)
+		} else {
+			nodes = append(nodes, forest.Node{Right: 2}, leaf(0), leaf(0)) // the same on both sides
 		}
-		m.trees = append(m.trees, t)
+	}
+	var ok bool
+	if m.trees, ok = forest.New(roots, nodes); !ok {
+		panic("model " + field + " has no trees")
 	}
 	return m
 }
@@ -92,25 +97,11 @@ func Digest() string {
 }
 
 // score is the log-odds that a candidate with these features is right.
-func (m *Model) score(f []float32) float64 {
-	s := 0.0
-	for i := range m.trees {
-		t := &m.trees[i]
-		at := int16(0)
-		if len(t.nodes) == 0 {
-			at = ^0
-		}
-		for at >= 0 {
-			n := &t.nodes[at]
-			if f[n.feature] <= n.threshold {
-				at = n.left
-			} else {
-				at = n.right
-			}
-		}
-		s += float64(t.leaves[^at])
+func (m *Model) score(f []float32, w *forest.Walk) float64 {
+	if m.trees == nil {
+		return 0
 	}
-	return s
+	return forest.Sum[float64](m.trees, 0, m.trees.Trees(), f, w)
 }
 
 func probability(score float64) float64 { return 1 / (1 + math.Exp(-score)) }

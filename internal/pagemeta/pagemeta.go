@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"example.invalid/nutgraf/internal/forest"
 	"example.invalid/nutgraf/internal/page"
 )
 
@@ -93,8 +94,9 @@ func (c *collector) anchor(titles []Candidate) int32 {
 
 // rank scores candidates and sorts them; equals keep the order of the page.
 func rank(m *Model, cs []Candidate) []Candidate {
+	var w forest.Walk
 	for i := range cs {
-		cs[i].Score = m.score(cs[i].Features)
+		cs[i].Score = m.score(cs[i].Features, &w)
 		cs[i].Probability = probability(cs[i].Score)
 	}
 	slices.SortStableFunc(cs, func(a, b Candidate) int {

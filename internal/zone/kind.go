@@ -3,12 +3,13 @@ package zone
 import (
 	"strings"
 
+	"example.invalid/nutgraf/internal/forest"
 	"example.invalid/nutgraf/internal/page"
 )
 
 // kindModel tells the kinds of page apart by the page as a whole and by the body found in it. It is empty for text.
 type kindModel struct {
-	article, index forest
+	article, index trees
 }
 
 const nKind = nPage + 10
@@ -47,7 +48,7 @@ func (c *Context) kind(l *Labels, m kindModel) Kind {
 		return KindLiveBlog
 	case l.BodyWords < 60 && c.evid.types&(1<<9) != 0:
 		return KindMedia
-	case len(m.index.roots) == 0:
+	case m.index.Forest == nil:
 		if !article && c.listing(l) {
 			return KindIndex
 		}
@@ -55,11 +56,11 @@ func (c *Context) kind(l *Labels, m kindModel) Kind {
 	}
 	x := make([]float32, nKind)
 	c.kindRow(l, x)
-	var trees walk
+	var walk forest.Walk
 	switch {
-	case !article && sigmoid(m.index.score(x, &trees)) > .5:
+	case !article && sigmoid(m.index.score(x, &walk)) > .5:
 		return KindIndex
-	case !news && sigmoid(m.article.score(x, &trees)) < .2:
+	case !news && sigmoid(m.article.score(x, &walk)) < .2:
 		return KindOther
 	}
 	return KindArticle

@@ -6,112 +6,27 @@ import (
 	"errors"
 	"math"
 
+	"example.invalid/nutgraf/internal/forest"
 	"example.invalid/nutgraf/internal/page"
 )
 
-// node of a tree in preorder. A row goes left if its feature is at most value; of a leaf value is what it adds to the sum.
-type node struct {
-	value       float32
-	feature     uint32
-	left, right place // the ways down, to be added to the place of the node
+// trees are a forest whose sum begins at base.
+type trees struct {
+	*forest.Forest
+	base float32
 }
 
-// place is where a row is in a forest: the tree in the lowest byte, the node above it, and atLeaf.
-type place uint32
-
-const (
-	atLeaf   place = 1 << 31
-	maxTrees       = 1 << 8
-	maxNodes       = 1 << 23
-)
-
-func placeOf(tree, node int) place { return place(node)<<8 | place(tree) }
-func (p place) tree() uint8        { return uint8(p) }
-
-// forest is a sum of trees.
-type forest struct {
-	nodes []node
-	roots []place
-	base  float32
+func (t *trees) score(x []float32, w *forest.Walk) float32 {
+	return t.base + forest.Sum[float32](t.Forest, 0, t.Trees(), x, w)
 }
-
-// leaf marks a node of a file whose value is a leaf's.
-const leaf = 0xffff
-
-// fileNode is a node as models keep it: the left child follows, right is counted from the node itself.
-type fileNode struct {
-	value          float32
-	feature, right uint16
-}
-
-// newForest makes a forest of the nodes of a file; false if these are no trees that split at least once.
-func newForest(base float32, roots []uint32, nodes []fileNode) (forest, bool) {
-	f := forest{base: base, nodes: make([]node, len(nodes)), roots: make([]place, len(roots))}
-	ok := len(roots) <= maxTrees && len(nodes) <= maxNodes
-	way := func(from, step int) place {
-		if ok = ok && from+step < len(nodes); ok && nodes[from+step].feature == leaf {
-			return placeOf(0, step) | atLeaf
-		}
-		return placeOf(0, step)
-	}
-	for i, n := range nodes {
-		f.nodes[i].value = n.value
-		if n.feature != leaf {
-			f.nodes[i] = node{n.value, uint32(n.feature), way(i, 1), way(i, int(n.right))}
-			ok = ok && n.right > 0
-		}
-	}
-	for t, at := range roots {
-		f.roots[t] = placeOf(t, int(at))
-		ok = ok && int(at) < len(nodes) && nodes[at].feature != leaf
-	}
-	return f, ok
-}
-
-func (f *forest) score(x []float32, w *walk) float32 { return f.base + f.sum(0, len(f.roots), x, w) }
 
 // gated is score, or false for a row that stops at the gate.
-func (f *forest) gated(x []float32, g gate, w *walk) (float32, bool) {
-	s := f.base + f.sum(0, g.trees, x, w)
+func (t *trees) gated(x []float32, g gate, w *forest.Walk) (float32, bool) {
+	s := t.base + forest.Sum[float32](t.Forest, 0, g.trees, x, w)
 	if g.trees > 0 && s < g.below {
 		return s, false
 	}
-	return s + f.sum(g.trees, len(f.roots), x, w), true
-}
-
-// walk is where a row is in the trees that it has not walked to the end, and the leaves it came to, by tree.
-type walk struct{ open, leaves [maxTrees]place }
-
-// down walks the trees from their roots to the leaves for a row: a step in each, then the next step. Steps of one tree wait
-// for each other and no processor can guess where they go; side by side they take half the time. So nothing in the loop
-// branches by the row.
-func (w *walk) down(nodes []node, roots []place, x []float32) {
-	open := w.open[:copy(w.open[:], roots)]
-	for len(open) > 0 {
-		still := 0
-		for _, at := range open {
-			n := &nodes[at>>8]
-			step, left := n.right, n.left
-			if x[n.feature] <= n.value {
-				step = left
-			}
-			at += step
-			w.leaves[at.tree()] = at
-			w.open[uint8(still)] = at
-			still += 1 - int(at>>31)
-		}
-		open = open[:still]
-	}
-}
-
-// sum adds up the trees from one to another.
-func (f *forest) sum(from, to int, x []float32, w *walk) float32 {
-	w.down(f.nodes, f.roots[from:to], x)
-	s := float32(0)
-	for _, at := range w.leaves[from:to] {
-		s += f.nodes[at&^atLeaf>>8].value
-	}
-	return s
+	return s + forest.Sum[float32](t.Forest, g.trees, t.Trees(), x, w), true
 }
 
 func sigmoid(z float32) float32 { return 1 / (1 + float32(math.Exp(float64(-z)))) }
@@ -122,7 +37,7 @@ type model struct {
 	section, all  linear  // of markup
 	cut           float32 // below this sum of linear scores a block is no body
 	floor         float32 // below this first-stage score neither
-	first, second forest
+	first, second trees
 	kinds         kindModel
 	gate          gate // of the first
 }
@@ -163,23 +78,23 @@ func (r *reader) linear(bits int) linear {
 	return m
 }
 
-func (r *reader) forest(width int) forest {
+func (r *reader) trees(width int) trees {
 	base, roots := r.float32(), make([]uint32, min(r.uint32(), 1<<16))
 	for i := range roots {
 		roots[i] = r.uint32()
 	}
-	nodes := make([]fileNode, min(r.uint32(), 1<<24))
+	nodes := make([]forest.Node, min(r.uint32(), 1<<24))
 	for i := range nodes {
 		b := r.take(8)
-		n := fileNode{math.Float32frombits(binary.LittleEndian.Uint32(b)), binary.LittleEndian.Uint16(b[4:]), binary.LittleEndian.Uint16(b[6:])}
-		if n.feature != leaf && int(n.feature) >= width {
+		n := forest.Node{Value: math.Float32frombits(binary.LittleEndian.Uint32(b)), Feature: binary.LittleEndian.Uint16(b[4:]), Right: binary.LittleEndian.Uint16(b[6:])}
+		if n.Feature != forest.Leaf && int(n.Feature) >= width {
 			r.bad = true
 		}
 		nodes[i] = n
 	}
-	f, ok := newForest(base, roots, nodes)
+	f, ok := forest.New(roots, nodes)
 	r.bad = r.bad || !ok
-	return f
+	return trees{f, base}
 }
 
 // readModel reads what train.py wrote.
@@ -200,12 +115,12 @@ func readModel(b []byte, k page.Kind) (*model, error) {
 		m.section, m.all = r.linear(sectionBits), r.linear(wordBits)
 		width += nUndecided
 	}
-	m.first, m.second = r.forest(first+nLinear), r.forest(width)
+	m.first, m.second = r.trees(first+nLinear), r.trees(width)
 	if k == page.HTML {
-		m.kinds.article, m.kinds.index = r.forest(nKind), r.forest(nKind)
+		m.kinds.article, m.kinds.index = r.trees(nKind), r.trees(nKind)
 		m.gate = gate{int(r.uint32()), r.float32()}
 	}
-	if r.bad || len(r.b) > 0 || m.gate.trees > len(m.first.roots) {
+	if r.bad || len(r.b) > 0 || m.gate.trees > m.first.Trees() {
 		return nil, errModel
 	}
 	return m, nil
@@ -278,7 +193,7 @@ func (m *model) run(ctx context.Context, c *Context) ([]float32, error) {
 	w1, w2 := Widths(c.p.Kind)
 	x := make([]float32, w1+nLinear+w2+nUndecided)
 	first := c.firstStage()
-	var trees walk
+	var walk forest.Walk
 	linearRow := func(i int) {
 		k := w1
 		for _, v := range [...][]float32{path, text} {
@@ -298,7 +213,7 @@ func (m *model) run(ctx context.Context, c *Context) ([]float32, error) {
 		if path[i]+text[i] > m.cut || c.lines != nil && c.lines.info[i].class == lineParagraph {
 			first.row(i, x[:w1])
 			linearRow(i)
-			if v, ok := m.first.gated(x, m.gate, &trees); ok {
+			if v, ok := m.first.gated(x, m.gate, &walk); ok {
 				p1[i] = sigmoid(v)
 			} else {
 				p1[i] = stopped
@@ -327,7 +242,7 @@ func (m *model) run(ctx context.Context, c *Context) ([]float32, error) {
 				words = c.wordSlots(i, words[:0])
 				x[w1+nLinear+w2], x[w1+nLinear+w2+1] = under[i], m.all.mean(words)
 			}
-			p2[i] = sigmoid(m.second.score(x, &trees))
+			p2[i] = sigmoid(m.second.score(x, &walk))
 		}
 	}
 	return p2, nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.invalid/nutgraf/internal/forest"
 	"example.invalid/nutgraf/internal/page"
 	"github.com/google/go-cmp/cmp"
 )
@@ -28,7 +29,7 @@ func TestModelsFit(t *testing.T) {
 		t.Fatal(err)
 	}
 	for kind, m := range ms {
-		if len(m.first.roots) == 0 || len(m.second.roots) == 0 {
+		if m.first.Trees() == 0 || m.second.Trees() == 0 {
 			t.Errorf("model %d has no trees", kind)
 		}
 	}
@@ -172,46 +173,19 @@ func TestAlike(t *testing.T) {
 	}
 }
 
-func TestForest(t *testing.T) {
-	t.Parallel()
-	f, ok := newForest(.5, []uint32{0, 3}, []fileNode{
-		{value: 1, feature: 0, right: 2}, {value: -1, feature: leaf}, {value: 2, feature: leaf},
-		{value: 0, feature: 1, right: 4},
-		{value: -2, feature: 1, right: 2}, {value: 10, feature: leaf}, {value: 15, feature: leaf}, {value: 20, feature: leaf},
-	})
-	if !ok {
-		t.Fatal("no forest")
-	}
-	var w walk
-	for _, tt := range []struct {
-		x    []float32
-		want float32
-	}{{[]float32{1, 0}, 14.5}, {[]float32{1.5, 1}, 22.5}, {[]float32{-3, 7}, 19.5}, {[]float32{1, -2}, 9.5}} {
-		if got := f.score(tt.x, &w); got != tt.want {
-			t.Errorf("score(%v) = %v, want %v", tt.x, got, tt.want)
-		}
-	}
-	for name, nodes := range map[string][]fileNode{
-		"none": {}, "leaf": {{feature: leaf}}, "child missing": {{feature: 1, right: 2}, {feature: leaf}}, "no right child": {{feature: 1}, {feature: leaf}},
-	} {
-		if _, ok := newForest(0, []uint32{0}, nodes); ok {
-			t.Errorf("%s: a forest", name)
-		}
-	}
-}
-
 func TestGate(t *testing.T) {
 	t.Parallel()
-	f, _ := newForest(0, []uint32{0, 3}, []fileNode{
-		{value: 1, feature: 0, right: 2}, {value: -1, feature: leaf}, {value: 2, feature: leaf},
-		{value: 9, feature: 0, right: 2}, {value: 10, feature: leaf}, {value: 20, feature: leaf},
+	f, _ := forest.New([]uint32{0, 3}, []forest.Node{
+		{Value: 1, Feature: 0, Right: 2}, {Value: -1, Feature: forest.Leaf}, {Value: 2, Feature: forest.Leaf},
+		{Value: 9, Feature: 0, Right: 2}, {Value: 10, Feature: forest.Leaf}, {Value: 20, Feature: forest.Leaf},
 	})
-	var w walk
+	m := trees{f, 0}
+	var w forest.Walk
 	g := gate{trees: 1, below: 0}
-	if v, ok := f.gated([]float32{1}, g, &w); ok {
+	if v, ok := m.gated([]float32{1}, g, &w); ok {
 		t.Errorf("gated(1) = %v, want a stop at the gate", v)
 	}
-	if v, ok := f.gated([]float32{2}, g, &w); !ok || v != 12 {
+	if v, ok := m.gated([]float32{2}, g, &w); !ok || v != 12 {
 		t.Errorf("gated(2) = %v, %v, want the sum of all trees, 12", v, ok)
 	}
 }
