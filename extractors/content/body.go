@@ -7,6 +7,7 @@ import (
 
 	nutgrafv1 "example.invalid/nutgraf/gen/go/nutgraf/v1"
 	"example.invalid/nutgraf/internal/page"
+	"example.invalid/nutgraf/internal/slab"
 	"example.invalid/nutgraf/internal/zone"
 	"golang.org/x/text/unicode/norm"
 )
@@ -28,10 +29,38 @@ type body struct {
 	content   *nutgrafv1.Content
 	text      []byte
 	truncated bool
+
+	blocks      slab.Slab[nutgrafv1.Block]
+	evidence    slab.Slab[nutgrafv1.Evidence]
+	spans       slab.Slab[nutgrafv1.Span]
+	lists       slab.Slab[*nutgrafv1.Span]
+	alignments  slab.Slab[nutgrafv1.Alignment]
+	removed     slab.Slab[nutgrafv1.RemovedBlock]
+	confidences slab.Slab[float32]
+}
+
+func newBody(p *page.Page, l *zone.Labels) *body {
+	blocks, segments, size := 0, 0, 0
+	for i, role := range l.Roles {
+		if b := &p.Blocks[i]; role == zone.Body {
+			blocks++
+			segments += int(b.SegEnd - b.SegStart)
+			size += int(b.End-b.Start) + len("\n\n")
+		}
+	}
+	blocks = min(blocks, maxBlocks)
+	return &body{
+		p:       p,
+		content: &nutgrafv1.Content{Blocks: make([]*nutgrafv1.Block, 0, blocks), Alignments: make([]*nutgrafv1.Alignment, 0, segments)},
+		text:    make([]byte, 0, min(size, maxBody)),
+		blocks:  slab.For[nutgrafv1.Block](blocks), confidences: slab.For[float32](blocks),
+		evidence: slab.For[nutgrafv1.Evidence](blocks), spans: slab.For[nutgrafv1.Span](2 * blocks), lists: slab.For[*nutgrafv1.Span](blocks),
+		alignments: slab.For[nutgrafv1.Alignment](segments),
+	}
 }
 
 func assemble(p *page.Page, l *zone.Labels) *body {
-	b := &body{p: p, content: &nutgrafv1.Content{}}
+	b := newBody(p, l)
 	tables := dataTables(p, l)
 	live := l.Kind == zone.KindLiveBlog
 	table, row, entry := int32(-1), int32(-1), int32(-1)
@@ -62,8 +91,9 @@ func assemble(p *page.Page, l *zone.Labels) *body {
 		table = -1
 		blk := b.add(i, "\n\n", false)
 		blk.Kind, blk.Level = kindOf(p, i)
-		confidence := zone.Confidence(p.Kind, l.Scores[i])
-		blk.Evidence.Confidence = &confidence
+		confidence := b.confidences.New()
+		*confidence = zone.Confidence(p.Kind, l.Scores[i])
+		blk.Evidence.Confidence = confidence
 		if live {
 			if e, t := liveEntry(p, i); e >= 0 && e != entry {
 				entry = e
@@ -85,7 +115,7 @@ func (b *body) add(i int, sep string, goesOn bool) *nutgrafv1.Block {
 	}
 	start := int64(len(b.text))
 	text := p.BlockText(i)
-	if norm.NFC.IsNormalString(text) {
+	if isNormal(text) {
 		b.text = append(b.text, text...)
 		for _, s := range p.Segments[from.SegStart:from.SegEnd] {
 			b.align(start+int64(s.Text-from.Start), int64(s.TextLen), int64(s.Source), int64(s.SourceLen))
@@ -95,25 +125,48 @@ func (b *body) add(i int, sep string, goesOn bool) *nutgrafv1.Block {
 		b.align(start, int64(len(b.text))-start, int64(from.Source.Start), int64(from.Source.End-from.Source.Start))
 	}
 	end := int64(len(b.text))
-	source := sourceSpan(from.Source)
 	if goesOn {
 		blk := b.content.Blocks[len(b.content.Blocks)-1]
 		blk.Span.End = end
-		blk.Evidence.Spans[0].End = source.End
+		blk.Evidence.Spans[0].End = int64(from.Source.End)
 		return blk
 	}
-	blk := &nutgrafv1.Block{
-		Span:     &nutgrafv1.Span{Layer: nutgrafv1.Layer_LAYER_BODY, Start: start, End: end},
-		Evidence: &nutgrafv1.Evidence{Spans: []*nutgrafv1.Span{source}, Method: nutgrafv1.Method_METHOD_MODEL},
-	}
+	blk := b.blocks.New()
+	blk.Span, blk.Evidence = b.spans.New(), b.evidenceOf(from.Source)
+	blk.Span.Layer, blk.Span.Start, blk.Span.End = nutgrafv1.Layer_LAYER_BODY, start, end
 	b.content.Blocks = append(b.content.Blocks, blk)
 	return blk
 }
 
 func (b *body) align(bodyStart, bodyLen, sourceStart, sourceLen int64) {
-	b.content.Alignments = append(b.content.Alignments, &nutgrafv1.Alignment{
-		BodyStart: bodyStart, BodyLength: bodyLen, SourceStart: sourceStart, SourceLength: sourceLen,
-	})
+	a := b.alignments.New()
+	a.BodyStart, a.BodyLength, a.SourceStart, a.SourceLength = bodyStart, bodyLen, sourceStart, sourceLen
+	b.content.Alignments = append(b.content.Alignments, a)
+}
+
+// evidenceOf says that the model judged a stretch of the source.
+func (b *body) evidenceOf(s page.Span) *nutgrafv1.Evidence {
+	span, e := b.spans.New(), b.evidence.New()
+	span.Layer, span.Start, span.End = nutgrafv1.Layer_LAYER_SOURCE, int64(s.Start), int64(s.End)
+	e.Spans, e.Method = b.lists.Of(span), nutgrafv1.Method_METHOD_MODEL
+	return e
+}
+
+// isNormal reports whether a text is NFC. Letters below the first combining mark are, and so is common punctuation.
+func isNormal(s string) bool {
+	for i := 0; i < len(s); {
+		switch c := s[i]; {
+		case c < utf8.RuneSelf:
+			i++
+		case c < 0xcc: // U+0300
+			i += 2
+		case c == 0xe2 && i+2 < len(s) && s[i+1] == 0x80 && 0x90 <= s[i+2] && s[i+2] <= 0xa7: // U+2010 to U+2027
+			i += 3
+		default:
+			return norm.NFC.IsNormalString(s)
+		}
+	}
+	return true
 }
 
 func sourceSpan(s page.Span) *nutgrafv1.Span {
@@ -139,19 +192,17 @@ var reasons = [...]nutgrafv1.RemovalReason{
 // remove records block i as left out. In markup, neighbours left out for one
 // reason make one entry; of text every line has its own.
 func (b *body) remove(i int, role zone.Role, open *nutgrafv1.RemovedBlock) *nutgrafv1.RemovedBlock {
-	span := sourceSpan(b.p.Blocks[i].Source)
+	source := b.p.Blocks[i].Source
 	if open != nil && b.p.Kind == page.HTML && open.Reason == reasons[role] {
-		open.Evidence.Spans[0].End = span.End
+		open.Evidence.Spans[0].End = int64(source.End)
 		return open
 	}
 	if len(b.content.Removed) >= maxRemoved {
 		b.truncated = true
 		return nil
 	}
-	open = &nutgrafv1.RemovedBlock{
-		Reason:   reasons[role],
-		Evidence: &nutgrafv1.Evidence{Spans: []*nutgrafv1.Span{span}, Method: nutgrafv1.Method_METHOD_MODEL},
-	}
+	open = b.removed.New()
+	open.Reason, open.Evidence = reasons[role], b.evidenceOf(source)
 	b.content.Removed = append(b.content.Removed, open)
 	return open
 }
