@@ -2,7 +2,6 @@
 package langid
 
 import (
-	"bytes"
 	_ "embed"
 	"math"
 	"slices"
@@ -181,12 +180,18 @@ func byWords(text string) (string, float64) {
 	seen := make([]bool, len(common.words))
 	words := 0
 	var buf [64]byte
-	for w := buf[:0]; ; w = w[:0] {
-		if w, text = nextWord(w, text); len(w) == 0 {
+	for {
+		var w []byte
+		if w, text = nextWord(buf[:0], text); len(w) == 0 {
 			break
 		}
 		words++
-		w = bytes.Trim(w, "'-")
+		for len(w) > 0 && w[0] < 'a' { // ' and -
+			w = w[1:]
+		}
+		for len(w) > 0 && w[len(w)-1] < 'a' {
+			w = w[:len(w)-1]
+		}
 		if len(w) == 0 || len(w) > common.longest {
 			continue
 		}

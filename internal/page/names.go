@@ -83,12 +83,32 @@ var hintWords = map[string]Hint{
 	"bio": HintBio, "biography": HintBio, "about": HintBio, "profile": HintBio, "authorbox": HintBio | HintAuthor,
 }
 
-var hintHashes = func() map[uint32]Hint {
-	m := make(map[uint32]Hint, len(hintWords))
-	for w, h := range hintWords {
-		m[HashWord(w)] |= h
+// hintTable holds the hints by the hashes of their words, each at the first free place from that of its hash on.
+type hintTable [1 << hintBits]struct {
+	hash uint32
+	hint Hint
+}
+
+const hintBits = 10
+
+// place returns where a hash is, or would be.
+func (t *hintTable) place(hash uint32) uint32 {
+	k := hash >> (32 - hintBits)
+	for t[k].hint != 0 && t[k].hash != hash {
+		k = (k + 1) % (1 << hintBits)
 	}
-	return m
+	return k
+}
+
+var hintHashes = func() *hintTable {
+	var t hintTable
+	for w, h := range hintWords {
+		hash := HashWord(w)
+		k := t.place(hash)
+		t[k].hash = hash
+		t[k].hint |= h
+	}
+	return &t
 }()
 
 // HashWord hashes a lower-case word as Name.Words does (FNV-1a).
@@ -136,7 +156,7 @@ func (t *names) intern(value string) int32 {
 
 func hintsOf(words []uint32) (h Hint) {
 	for _, w := range words {
-		h |= hintHashes[w]
+		h |= hintHashes[hintHashes.place(w)].hint
 	}
 	return h
 }

@@ -614,17 +614,29 @@ var prepositions = [...]string{" by ", " By ", " von ", " par ", " por ", " av "
 
 // insideByline is where the name begins in a short line that ends with one, after a preposition: "A column by Ann Lee". 0 is nowhere.
 func insideByline(line string) int {
-	for _, p := range prepositions {
-		i := strings.LastIndex(line, p)
-		if i < 0 {
+	var ends [len(prepositions)]int // of the last of each
+	for i := 0; i+4 <= len(line); i++ {
+		if line[i] != ' ' {
 			continue
 		}
-		at := i + len(p)
+		switch line[i+1] {
+		case 'b', 'B', 'v', 'p', 'a', 'd':
+			for k, p := range prepositions {
+				if strings.HasPrefix(line[i:], p) {
+					ends[k] = i + len(p)
+				}
+			}
+		}
+	}
+	for k, at := range ends {
+		if at == 0 {
+			continue
+		}
 		rest := strings.TrimRight(line[at:], " .)")
 		if n := strings.IndexAny(rest, ",|•·("); n >= 0 {
 			rest = strings.TrimSpace(rest[:n])
 		}
-		if len(rest) <= 60 && (properName(rest) || hasDigit(line[:i]) && !strings.Contains(rest, " ") && properStart(rest)) {
+		if len(rest) <= 60 && (properName(rest) || hasDigit(line[:at-len(prepositions[k])]) && !strings.Contains(rest, " ") && properStart(rest)) {
 			return at
 		}
 	}
@@ -651,9 +663,14 @@ func authorAddress(href string) bool {
 		return false
 	}
 	h := strings.ToLower(href)
-	for _, p := range authorPaths {
-		if strings.Contains(h, p) {
-			return true
+	for i := range len(h) {
+		if h[i] != '/' {
+			continue
+		}
+		for _, p := range authorPaths {
+			if len(h)-i > 1 && h[i+1] == p[1] && strings.HasPrefix(h[i:], p) {
+				return true
+			}
 		}
 	}
 	return false

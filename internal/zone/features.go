@@ -116,22 +116,38 @@ func shapeOf(s string) shape {
 		if first {
 			first = false
 			sh.startsUpper = r < utf8.RuneSelf && 'A' <= r && r <= 'Z' || r >= utf8.RuneSelf && unicode.IsUpper(r)
-			sh.startsQuote = strings.ContainsRune("\"'“‘«„»「", r)
+			switch r {
+			case '"', '\'', '“', '‘', '«', '„', '「':
+				sh.startsQuote = true
+			case '»':
+				sh.startsQuote, sh.startsBullet = true, true
+			case '-', '–', '—', '•', '*', '·', '►', '▶', '→', '›':
+				sh.startsBullet = true
+			}
 			sh.startsDigit = '0' <= r && r <= '9'
-			sh.startsBullet = strings.ContainsRune("-–—•*·►▶→›»", r)
 		}
 		prev, last = last, r
 	}
 	end := last
-	if strings.ContainsRune("\"'”’»)“」]", last) {
+	switch last {
+	case '"', '\'', '”', '’', '»', ')', '“', '」', ']':
 		end = prev
 	}
-	sh.endsSentence = strings.ContainsRune(".!?…。！？।", end) && end != 0 || end != last && strings.ContainsRune(".!?…。！？।,", prev) && prev != 0
+	sh.endsSentence = isStop(end) || end != last && prev == ','
 	sh.endsColon = last == ':' || last == '：'
 	sh.endsQuestion = end == '?' || end == '？'
 	sh.ellipsis = last == '…' || strings.HasSuffix(s, "...") || strings.HasSuffix(s, "[…]") || strings.HasSuffix(s, "[...]")
 	sh.hash = h
 	return sh
+}
+
+// isStop reports whether a character ends a sentence.
+func isStop(r rune) bool {
+	switch r {
+	case '.', '!', '?', '…', '。', '！', '？', '।':
+		return true
+	}
+	return false
 }
 
 func isCJK(r rune) bool {
