@@ -16,7 +16,7 @@ const story = `<p>The council of Port Amsel voted on Tuesday to rebuild the ligh
 func TestPages(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
-		name, html                  string
+		name, html, url             string
 		title, published, canonical string
 		standfirst                  string
 		authors, tags               []string
@@ -198,6 +198,24 @@ func TestPages(t *testing.T) {
 			published: "-",
 		},
 		{
+			name: "published and changed on one day",
+			html: `<title>Harbour light to be rebuilt</title><script type="application/ld+json">{"@type":"WebPage","headline":"Harbour light to be rebuilt","datePublished":"2025-08-18T10:00:00Z",
+				"dateModified":"2025-08-18T10:04:00Z"}</script><h1>Harbour light to be rebuilt</h1><p>Last updated August 18, 2025</p>` + story,
+			published: "2025-08-18T10:00:00Z",
+		},
+		{
+			name: "late in the evening, the next day in Greenwich",
+			url:  "https://harbour.example/2025/08/18/light/",
+			html: `<title>Harbour light to be rebuilt</title><meta property="article:published_time" content="2025-08-19T02:41:00Z"><h1>Harbour light to be rebuilt</h1>
+				<p><time datetime="2025-08-18T22:41:00-04:00">August 18, 2025</time></p>` + story,
+			published: "2025-08-18T22:41:00-04:00",
+		},
+		{
+			name:      "not the day on which a member of a forum was founded",
+			html:      `<title>Harbour light to be rebuilt</title><h1>Harbour light to be rebuilt</h1><p>Port of Amsel</p><p>Founded: Dec 11, 2021</p><p>by Ines » Tue Aug 27, 2024 1:47 am</p>` + story,
+			published: "2024-08-27T01:47",
+		},
+		{
 			name: "the thread, not its last reply",
 			html: `<title>Harbour light</title><div itemscope itemtype="https://schema.org/DiscussionForumPosting"><h1 itemprop="headline">Harbour light to be rebuilt</h1>
 				<div>Last reply by Tomas <time datetime="2025-09-26T01:50:27Z">Sep 26, 2025</time></div><meta itemprop="dateModified" content="2025-09-26T01:50:27Z">
@@ -219,7 +237,7 @@ func TestPages(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			req := page(tt.html)
-			req.Source.Url = ""
+			req.Source.Url = tt.url
 			m := run(t, req).GetMetadata()
 			check := func(field, got, want string) {
 				if want == "-" {

@@ -109,7 +109,7 @@ vydáno|publikováno|publikované|objavljeno|objavio|megjelent|yayınlanma|yayin
 
 var updatedLabels = labelSet(`updated|update|modified|edited|reviewed|revised|changed|aktualisiert|geändert|bearbeitet|überarbeitet|aktualisierung|stand|last|letzte|letzter|zuletzt|dernier|dernière|último|última|ultimo|ultima|actualisé|actualise|mis|jour|maj|modifié|modifie|actualizado|actualizada|actualización|
 modificado|aggiornato|aggiornata|aggiornamento|modificato|atualizado|atualizada|atualização|modificada|bijgewerkt|gewijzigd|laatst|uppdaterad|uppdaterat|oppdatert|opdateret|endret|päivitetty|muokattu|zaktualizowano|aktualizacja|aktualizováno|aktualizované|
-ažurirano|frissítve|módosítva|güncelleme|güncellenme|обновлено|оновлено|изменено|actualizat|ενημερωση|ενημέρωση|تحديث|עודכן|更新|更新日|最終更新|수정|최종수정|diperbarui|cập|nhật|expires|deadline|copyright|©|since|member|joined|registered|registriert|born|geboren`)
+ažurirano|frissítve|módosítva|güncelleme|güncellenme|обновлено|оновлено|изменено|actualizat|ενημερωση|ενημέρωση|تحديث|עודכן|更新|更新日|最終更新|수정|최종수정|diperbarui|cập|nhật|expires|deadline|copyright|©|since|member|joined|registered|registriert|born|geboren|founded|established|gegründet`)
 
 type dateCollector struct {
 	*collector
@@ -904,6 +904,7 @@ func (d *dateCollector) finish() {
 			}
 		}
 	}
+	d.leaveGreenwich()
 	d.leaveChanges()
 	// Order and nearness are those among the candidates, which dates of changes are not.
 	n := 0
@@ -918,6 +919,32 @@ func (d *dateCollector) finish() {
 		for j := range d.out {
 			if o := d.out[j].Features; d.out[j].published && min(o[dBelow], o[dAbove]) < near {
 				f[dNearness]++
+			}
+		}
+	}
+}
+
+// leaveGreenwich drops a moment in Greenwich time that falls on the day that the address and the page's readers are told of, in a zone of the world:
+// its statement is about that day.
+func (d *dateCollector) leaveGreenwich() {
+	at := slices.IndexFunc(d.out, func(c Candidate) bool { return c.Features[int(srcURL)] != 0 })
+	if at < 0 {
+		return
+	}
+	f, here := d.out[at].Features, d.out[at].date.date
+	if f[int(srcTimePubdate)] == 0 && f[int(srcTime)] == 0 && f[int(srcDateClass)] == 0 && f[int(srcDateLine)] == 0 {
+		return
+	}
+	for i := range d.out {
+		g, c := d.out[i].Features, d.out[i].date.date
+		if g[dUTC] == 0 || !stated(g) || (!dayAfter(here, c) || c.Hour >= 12) && (!dayAfter(c, here) || c.Hour < 10) {
+			continue
+		}
+		d.out[i].published = false
+		for _, s := range [...]source{srcLDPublished, srcMetaPublished, srcPropPublished} {
+			if g[int(s)] != 0 && f[int(s)] == 0 {
+				f[int(s)] = 1
+				f[dKinds]++
 			}
 		}
 	}
@@ -940,7 +967,7 @@ func (d *dateCollector) leaveChanges() {
 	}
 	for i := range d.out {
 		f := d.out[i].Features
-		if (first || f[dLabelUpdated] != 0) && f[dIsModified] != 0 && !stated(f) && f[dLabelled] == 0 && f[int(srcURL)] == 0 {
+		if (first || f[dLabelUpdated] != 0) && f[dIsModified] != 0 && !stated(f) && f[int(srcLDPublishedOther)] == 0 && f[dLabelled] == 0 && f[int(srcURL)] == 0 {
 			d.out[i].published = false
 		}
 	}
