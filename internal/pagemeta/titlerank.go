@@ -95,6 +95,12 @@ const (
 	tTailInBody // the same of what would be cut off at the last separator
 	tTailWords  // words of that
 	tDropInBody // the same of what was cut off
+	tMarkBehind // the mark behind it in the title element; see markOf
+	tMarkBefore // the one before it
+	tBehind     // letters and digits behind it there, for each of its own
+	tHasBar     // "|" stands in it
+	tHasDash    // a dash between spaces stands in it
+	tHasColon   // a colon and a space stand in it
 	tRepeats    // blocks that print it
 	tSlugOver   // words that the address has not
 	tPageH1Words
@@ -129,7 +135,7 @@ var titleFeatureNames = func() []string {
 		chars in_title start_title in_og contains_og contains_h1 in_h1 slug_recall slug_precision ellipsis
 		caps first_h1 only_h1 second_h1 later_part earlier_part one_part part_hint part_hidden h1_in_article h1_nav h1_hidden h1_linked
 		h1_hint h1_related h1_home first_h2 h2_before_h1 title_hint_first no_letter generic prefixed title_overlap
-		og_overlap h1_overlap ld_overlap order title_covered over_h1 over_og under_h1 under_og in_body in_lead tail_in_body tail_words drop_in_body repeats slug_over page_h1_words page_og_words page_ld_words page_title_words
+		og_overlap h1_overlap ld_overlap order title_covered over_h1 over_og under_h1 under_og in_body in_lead tail_in_body tail_words drop_in_body mark_behind mark_before behind has_bar has_dash has_colon repeats slug_over page_h1_words page_og_words page_ld_words page_title_words
 		page_h1_in_body page_og_in_body page_news page_article page_ld page_og
 		page_h1s page_candidates og_is_title og_is_h1 ld_is_h1 ld_is_og quote
 		news_headline news_other`))
@@ -558,6 +564,7 @@ func (t *titleCollector) finish() {
 	}
 	og, h1, ld := first(tSource+int(srcOG)), first(tFirstH1), first(tSource+int(srcLD))
 	ogKey, h1Key, ldKey := MatchKey(og), MatchKey(h1), MatchKey(ld)
+	title := titleText(t.p.Title.Text, srcTitleTag)
 	titleWords, ogWords, h1Words, ldWords := wordSet(t.p.Title.Text), wordSet(og), wordSet(h1), wordSet(ld)
 	slug := t.slugWords()
 	flag := func(f []float32, i int, on bool) {
@@ -645,6 +652,10 @@ func (t *titleCollector) finish() {
 		f[tOverOg], f[tUnderOg] = float32(len(words)-ogBoth), float32(len(ogWords)-ogBoth)
 		f[tInBody], f[tInLead] = share(words, body), share(words, lead)
 		f[tDropInBody] = share(wordSet(t.drops[i]), body)
+		t.standing(c, title)
+		flag(f, tHasBar, strings.ContainsRune(c.Value, '|'))
+		flag(f, tHasDash, strings.Contains(c.Value, " - ") || strings.Contains(c.Value, " – ") || strings.Contains(c.Value, " — "))
+		flag(f, tHasColon, strings.Contains(c.Value, ": "))
 		f[tRepeats] = float32(min(repeats[i], 10))
 		f[tTitleOverlap] = jaccard(words, titleWords)
 		f[tOgOverlap] = jaccard(words, ogWords)
@@ -666,6 +677,31 @@ func (t *titleCollector) finish() {
 			}
 		}
 	}
+}
+
+// standing sets the features of how a candidate stands in the title element: the marks behind and before it, and how much is behind.
+func (t *titleCollector) standing(c *Candidate, title string) {
+	i := strings.Index(title, c.Value)
+	if i < 0 || c.Key == t.titleKey {
+		return
+	}
+	behind := title[i+len(c.Value):]
+	c.Features[tMarkBehind] = markOf(utf8.DecodeRuneInString(strings.TrimLeft(behind, " ")))
+	c.Features[tMarkBefore] = markOf(utf8.DecodeLastRuneInString(strings.TrimRight(title[:i], " ")))
+	c.Features[tBehind] = float32(len(MatchKey(behind))) / float32(1+len(c.Key))
+}
+
+// markOf numbers the marks that part titles from names of sites and sections; 0 is the end of the title.
+func markOf(r rune, n int) float32 {
+	if n == 0 {
+		return 0
+	}
+	for k, marks := range [...]string{"|｜", "-", "–", "—", ":：", "»›", "·•"} {
+		if strings.ContainsRune(marks, r) {
+			return float32(k + 1)
+		}
+	}
+	return 8
 }
 
 // bodyWordsHTML is the set of longer words of the paragraphs below the first h1, and of the first three.
