@@ -26,7 +26,7 @@ type Extractor struct{ spec pipeline.Spec }
 func New() *Extractor {
 	return &Extractor{pipeline.Spec{
 		Name:        "metadata",
-		Version:     "1.3.12",
+		Version:     "1.3.13",
 		Description: "Title, authors, dates, site, section, language and more, each with its place in the source.",
 		Requires:    []pipeline.Field{pipeline.Source},
 		Uses:        []pipeline.Field{"content"},

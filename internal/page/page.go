@@ -39,8 +39,8 @@ const (
 	// MaxNodes is the most elements of a page that are kept.
 	MaxNodes   = 2_000_000
 	maxBlocks  = 1_500_000
-	manyBlocks = 50_000 // from here on short blocks are not recorded
-	shortBlock = 16     // bytes
+	manyBlocks = 30_000 // from here on short blocks are not recorded
+	shortBlock = 64     // bytes
 	maxHead    = 4096   // metas, links and scripts each
 	maxAttrs   = 256    // attributes read of one element
 	maxClasses = 32     // class words read of one element

@@ -107,9 +107,6 @@ func (c *Context) decide(scores []float32, kinds kindModel) *Labels {
 			l.BodyWords += int(c.shapes[i].words)
 		}
 	}
-	if len(p.Blocks) > manyBlocks && p.Kind == page.HTML {
-		c.follow(l)
-	}
 	if p.Kind == page.HTML && expected < .5 && l.BodyWords < fewWords && 2*l.BodyWords < int(c.total) {
 		// A few words of many, likelier wrong than right: the page has no body.
 		clear(l.Roles)
@@ -126,21 +123,6 @@ func (c *Context) decide(scores []float32, kinds kindModel) *Labels {
 	l.Kind = c.kind(l, kinds)
 	return l
 }
-
-// follow takes the paragraphs that stand behind those of the body in one container. Among so many blocks as no article has the scores say
-// little, and the end of an article falls below the cut first.
-func (c *Context) follow(l *Labels) {
-	parent := func(i int) int32 { return c.p.Nodes[c.p.Blocks[i].Node].Parent }
-	for i := 1; i < len(l.Roles); i++ {
-		if l.Roles[i] == Other && l.Roles[i-1] == Body && c.shapes[i].endsSentence && c.shapes[i].words >= paragraphWords && c.shapes[i-1].words >= paragraphWords && parent(i) == parent(i-1) {
-			l.Roles[i] = Body
-			l.BodyWords += int(c.shapes[i].words)
-		}
-	}
-}
-
-// paragraphWords is what a paragraph has at least to be one among many blocks.
-const paragraphWords = 12
 
 // clean takes every sentence of a text without furniture. The model knows texts scraped off whole pages, and takes a short
 // one that somebody wrote or cleaned for the remains of a menu.

@@ -149,9 +149,6 @@ const sure = .85
 // stopped is the first-stage score of a block that stops at the gate.
 const stopped = .03
 
-// manyBlocks is more than any article has. The blocks of such a page keep their first-stage score, for time stays bounded.
-const manyBlocks = 50_000
-
 // sections returns the scores of the headings that the blocks of markup stand under.
 func (m *model) sections(c *Context) []float32 {
 	if c.lines != nil {
@@ -219,9 +216,6 @@ func (m *model) run(ctx context.Context, c *Context) ([]float32, error) {
 				p1[i] = stopped
 			}
 		}
-	}
-	if n > manyBlocks {
-		return p1, nil
 	}
 	s := c.secondStage(p1, path, text)
 	p2 := make([]float32, n)

@@ -237,44 +237,23 @@ func FuzzLabel(f *testing.F) {
 	})
 }
 
-// The article of a page with more blocks than are scored twice is found all the same.
-func TestManyBlocks(t *testing.T) {
+// The article below more blocks than any article has is found all the same.
+func TestFlood(t *testing.T) {
 	t.Parallel()
 	const article = `<article><h1>Ferry to Brandholm runs again after ten weeks</h1>
 <p>The ferry between Aldersee and Brandholm took its first passengers on Monday, ten weeks after a storm had torn off the landing stage.</p>
 <p>“People waved from the bridge as if we were coming home from a war,” said the captain, Ilse Thorn, who has steered the boat since 1998.</p>
 <p>The repair cost 240,000 euros, a third more than the council had set aside when it gave out the work in January.</p></article>`
-	p := parse(t, page.Source{HTML: []byte("<body>" + article + "<ul>" + strings.Repeat("<li>Ferry at seven o’clock</li>", manyBlocks) + "</ul></body>")})
+	p := parse(t, page.Source{HTML: []byte("<body><ul>" + strings.Repeat("<li>Ferry at seven o’clock</li>", 40_000) + "</ul>" + article + "</body>")})
 	l, err := Label(context.Background(), p, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(p.Blocks) <= manyBlocks {
-		t.Fatalf("%d blocks, want more than %d", len(p.Blocks), manyBlocks)
-	}
 	for i, r := range l.Roles {
-		if i > 0 && (r == Body) != (i <= 3) {
-			t.Errorf("block %d, %q, is %v", i, p.BlockText(i), r)
+		if paragraph := i >= len(l.Roles)-3; (r == Body) != paragraph && !isHeading(kindOf(p.Nodes[p.Blocks[i].Node].Tag)) {
+			t.Fatalf("block %d, %q, is %v", i, p.BlockText(i), r)
 		}
 	}
-	// An end below the cut comes with what stands before it, the list does not.
-	c := NewContext(p, "")
-	scores := make([]float32, len(p.Blocks))
-	scores[1], scores[2] = .9, .9
-	for i, r := range c.decide(scores, embedded(t)[p.Kind].kinds).Roles {
-		if i > 0 && (r == Body) != (i <= 3) {
-			t.Errorf("with a low end block %d, %q, is %v", i, p.BlockText(i), r)
-		}
-	}
-}
-
-func embedded(t *testing.T) [2]*model {
-	t.Helper()
-	m, err := models()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
 }
 
 func TestConfidenceRises(t *testing.T) {
