@@ -15,6 +15,7 @@ import (
 	"example.invalid/nutgraf/internal/pipeline"
 	"example.invalid/nutgraf/internal/pipeline/pipelinetest"
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/unicode/norm"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 )
@@ -233,5 +234,15 @@ func BenchmarkExtract(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+func TestIsNormal(t *testing.T) {
+	t.Parallel()
+	for r := range rune(0x3100) {
+		s := "e" + string(r)
+		if got, want := isNormal(s), norm.NFC.IsNormalString(s); got != want {
+			t.Errorf("isNormal(%q) = %v, want %v", s, got, want)
+		}
 	}
 }

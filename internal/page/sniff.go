@@ -67,10 +67,13 @@ func binary(s string, kind Kind) bool {
 		if n++; n > sample {
 			break
 		}
+		if r >= ' ' && r < 0x7f {
+			continue
+		}
 		switch {
 		case r == utf8.RuneError:
 			broken++
-		case r > unicode.MaxLatin1, r >= ' ' && r < 0x7f, '\t' <= r && r <= '\r', r == '\x1b', r >= 0xa0:
+		case r > unicode.MaxLatin1, '\t' <= r && r <= '\r', r == '\x1b', r >= 0xa0:
 		default:
 			controls++
 		}

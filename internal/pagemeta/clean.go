@@ -132,24 +132,29 @@ func MatchKey(s string) string {
 }
 
 func appendMatchKey(b []byte, s string) []byte {
-	ascii := true
-	for i := 0; i < len(s); i++ {
-		if s[i] >= utf8.RuneSelf {
-			ascii = false
-			break
-		}
-	}
-	if ascii {
-		for i := 0; i < len(s); i++ {
-			switch c := s[i]; {
-			case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
-				b = append(b, c)
-			case 'A' <= c && c <= 'Z':
-				b = append(b, c|0x20)
+	start := len(b)
+	for _, r := range s {
+		switch {
+		case 'a' <= r && r <= 'z', '0' <= r && r <= '9':
+			b = append(b, byte(r))
+		case 'A' <= r && r <= 'Z':
+			b = append(b, byte(r|0x20))
+		case r < utf8.RuneSelf, 0x2010 <= r && r <= 0x2027: // punctuation in all its forms
+		case r == 'ß':
+			b = append(b, "ss"...)
+		case 'À' <= r && r < 'ſ' && !strings.ContainsRune("ĲĳĿŀŉ", r): // letters of their own
+			if unicode.IsLetter(r) {
+				b = utf8.AppendRune(b, unicode.ToLower(r))
 			}
+		default:
+			return appendFoldedKey(b[:start], s)
 		}
-		return b
 	}
+	return b
+}
+
+// appendFoldedKey is appendMatchKey for texts whose characters have other forms.
+func appendFoldedKey(b []byte, s string) []byte {
 	for _, r := range norm.NFKC.String(s) {
 		if r == 'ß' {
 			b = append(b, "ss"...)

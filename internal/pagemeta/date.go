@@ -242,9 +242,9 @@ func findDates(s string, o dayOrder, whole bool) []dateMatch {
 		s = s[:n]
 	}
 	mapped, changed := asciiDigits(s)
-	var buf [64]token
+	const average = 3 // bytes of a token and its space, of most texts
 	sc := dateScanner{s: mapped, order: o, whole: whole}
-	sc.t = dateTokens(mapped, buf[:0])
+	sc.t = dateTokens(mapped, make([]token, 0, min(64, 4+len(s)/average)))
 	var out []dateMatch
 	done := 0 // tokens of the matches so far
 	for i := 0; i < len(sc.t); {

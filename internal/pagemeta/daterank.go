@@ -632,9 +632,14 @@ func (d *dateCollector) addBlocks() {
 
 // hasYear reports whether s can hold a date: two digits in a row, of any script but ASCII counted by their lead byte.
 func hasYear(s string) bool {
-	for i := 1; i < len(s); i++ {
-		if s[i] >= '0' && s[i] <= '9' && s[i-1] >= '0' && s[i-1] <= '9' || s[i-1] == 0xd9 && s[i] >= 0xa0 && s[i] <= 0xa9 || s[i-1] == 0xdb && s[i] >= 0xb0 && s[i] <= 0xb9 ||
-			s[i-1] == 0xe0 {
+	for i := 0; i+1 < len(s); i++ {
+		c := s[i]
+		if c < '0' || c > '9' && c < 0xd9 {
+			continue
+		}
+		next := s[i+1]
+		switch {
+		case c <= '9' && next >= '0' && next <= '9', c == 0xd9 && next >= 0xa0 && next <= 0xa9, c == 0xdb && next >= 0xb0 && next <= 0xb9, c == 0xe0:
 			return true
 		}
 	}

@@ -236,3 +236,14 @@ func TestDropGlued(t *testing.T) {
 		t.Errorf("names left = %q, want %q", got, want)
 	}
 }
+
+// What needs no folding has the key that folding gives.
+func TestMatchKeyFolds(t *testing.T) {
+	t.Parallel()
+	for r := range rune(0x3100) {
+		s := "Ae" + string(r) + "Z"
+		if got, want := MatchKey(s), string(appendFoldedKey(nil, s)); got != want {
+			t.Errorf("MatchKey(%q) = %q, want %q", s, got, want)
+		}
+	}
+}

@@ -5,6 +5,7 @@
 package zone
 
 import (
+	"encoding/binary"
 	"math"
 	"strings"
 	"unicode"
@@ -165,6 +166,8 @@ const (
 	nDist   = len(distHints)
 	farAway = 20
 )
+
+var _ [0]struct{} = [nDist % 8]struct{}{} // further takes eight
 
 // nodeInfo is what a node sums up of its subtree and inherits from above.
 type nodeInfo struct {
@@ -361,17 +364,21 @@ func (c *Context) findPhrases() {
 	}
 }
 
+// further adds one to each of eight distances that is not yet farAway.
+func further(d uint64) uint64 {
+	const ones = 0x0101010101010101
+	return d + ones - (d+(0x80-farAway)*ones)>>7&ones
+}
+
 func (c *Context) sumNodes() {
 	p := c.p
 	c.nodes = make([]nodeInfo, len(p.Nodes))
 	for i := range p.Nodes {
 		d := &c.nodes[i].dist
 		if parent := p.Nodes[i].Parent; parent >= 0 {
-			*d = c.nodes[parent].dist
-			for k := range d {
-				if d[k] < farAway {
-					d[k]++
-				}
+			up := &c.nodes[parent].dist
+			for k := 0; k < nDist; k += 8 {
+				binary.LittleEndian.PutUint64(d[k:], further(binary.LittleEndian.Uint64(up[k:])))
 			}
 		} else {
 			for k := range d {

@@ -269,3 +269,13 @@ func TestConfidenceRises(t *testing.T) {
 		}
 	}
 }
+
+func TestFurther(t *testing.T) {
+	t.Parallel()
+	for d := range uint64(farAway + 1) {
+		const others = 0x0101000101010114 // one further than none, and farAway
+		if got, want := further(d<<40|farAway), min(d+1, farAway)<<40|others; got != want {
+			t.Errorf("further(%#x) = %#x, want %#x", d<<40|farAway, got, want)
+		}
+	}
+}
