@@ -148,7 +148,8 @@ func setOfWords(s string) map[string]bool {
 var teasers = setOfWords("mehr|more|weiter|weiterlesen|suite|leer más|ver más|leggi|tutto|leia mais|lees meer|meer|läs mer|läs mere|læs mere|les mer|lisää|więcej|dalej|více|viac|tovább|mai mult|devamı|περισσότερα|далее|подробнее|далі|детальніше|selengkapnya|xem thêm|min|mins|minutes|minuten|minuti|minutos|uhr|infos|now|hier|jetzt|here|ici|aquí|qui|aqui|hier entlang|тут|здесь")
 
 // caption says of a line 1 if it ends with who made a picture, 2 if it points into one, 4 if it ends as a teaser does without a full stop.
-func caption(s string) (kind uint8) {
+// It looks for the second only if it may.
+func caption(s string, may bool) (kind uint8) {
 	const end, long = 40, 500
 	tail := s[max(0, len(s)-end):]
 	credit, teaser := lastWords(tail)
@@ -158,7 +159,7 @@ func caption(s string) (kind uint8) {
 	if teaser {
 		kind += 4
 	}
-	if len(s) < long {
+	if may && len(s) < long {
 		lower := strings.ToLower(s)
 		if strings.IndexByte(s, '(') >= 0 && containsAny(lower, sides) || containsAny(lower, shown) {
 			kind += 2
@@ -207,17 +208,30 @@ var services = hashesOf("newsletter|newsletters|cookie|cookies|tracking|browser|
 	"abone|abonelik|üyelik|bülten|çerez|çerezler|reklam|kişisel|veriler|подписка|подписки|подпишитесь|подписчиков|рассылка|рассылку|аккаунт|регистрация|реклама|cookies|персональных|данных|согласие|підписка|підписку|підпишіться|розсилка|реклама|" +
 	"berlangganan|langganan|pelanggan|iklan|kebijakan|privasi|đăng|ký|εγγραφείτε|συνδρομή|συνδρομητής|newsletter")
 
+// shownWords holds, by their letters, hashes of what one word of each phrase of shown begins with, so that few lines are searched for the phrases.
+var shownWords = func() (t [9][]uint32) {
+	for _, w := range strings.Split("bild|foto|photo|gauche|droite|imagen|zdjęciu|pictured", "|") {
+		n := utf8.RuneCountInString(w)
+		t[n] = append(t[n], hashOf(w))
+	}
+	return t
+}()
+
 // hashesOf holds words as lineInfoOf hashes them.
 func hashesOf(s string) map[uint32]bool {
 	t := map[uint32]bool{}
 	for _, w := range strings.Split(s, "|") {
-		h := uint32(2166136261)
-		for _, r := range w {
-			h = (h ^ uint32(unicode.ToLower(r))) * 16777619
-		}
-		t[h] = true
+		t[hashOf(w)] = true
 	}
 	return t
+}
+
+func hashOf(word string) uint32 {
+	h := uint32(2166136261)
+	for _, r := range word {
+		h = (h ^ uint32(unicode.ToLower(r))) * 16777619
+	}
+	return h
 }
 
 func containsAny(s string, words []string) bool {

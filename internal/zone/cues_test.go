@@ -67,8 +67,13 @@ func TestCaption(t *testing.T) {
 		"":                                                          0,
 		"\xc3\xc3":                                                  0,
 	} {
-		if got := caption(text); got != want {
+		if got := caption(text, true); got != want {
 			t.Errorf("caption(%q) = %d, want %d", text, got, want)
+		}
+		if sh := shapeOf(text); sh.words > 2 {
+			if got := lineInfoOf(text, &sh).caption; got != want {
+				t.Errorf("caption of the line %q is %d, want %d", text, got, want)
+			}
 		}
 	}
 }

@@ -56,7 +56,7 @@ type lineInfo struct {
 func lineInfoOf(s string, sh *shape) lineInfo {
 	in := lineInfo{colon: -1}
 	letters, upper, lowerSeen, digitRun := 0, 0, false, 0
-	words := int16(0)
+	words, pictures := int16(0), false
 	var last rune
 	hash := uint32(2166136261)
 	var w1, w2 uint32
@@ -121,6 +121,11 @@ func lineInfoOf(s string, sh *shape) lineInfo {
 				lowerSeen = true
 				hash = (hash ^ uint32(r)) * 16777619
 			}
+			if letters < len(shownWords) {
+				for _, h := range shownWords[letters] {
+					pictures = pictures || h == hash
+				}
+			}
 		case '0' <= r && r <= '9':
 			first = false
 			digitRun++
@@ -164,7 +169,7 @@ func lineInfoOf(s string, sh *shape) lineInfo {
 	flush()
 	in.tail = w1*31 + w2
 	if sh.words > 2 {
-		in.caption = caption(s)
+		in.caption = caption(s, pictures || in.brackets > 0)
 	}
 	in.credit = last == ')' || strings.LastIndexByte(s, '/') > len(s)-creditBytes
 	in.cut = last == ',' || last == '-' || last == '–' || last == ';'
