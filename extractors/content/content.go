@@ -21,7 +21,7 @@ type Extractor struct{ spec pipeline.Spec }
 func New() *Extractor {
 	return &Extractor{pipeline.Spec{
 		Name:        "content",
-		Version:     "1.4.3",
+		Version:     "1.4.4",
 		Description: "Body text in typed blocks, kind of page, completeness, and what was left out.",
 		Requires:    []pipeline.Field{pipeline.Source},
 		Provides:    []pipeline.Field{"content", "page_kind", "access"},

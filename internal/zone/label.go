@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
+	"math"
 	"strings"
 	"sync"
 
@@ -97,7 +98,11 @@ func Label(ctx context.Context, p *page.Page, url string) (*Labels, error) {
 func (c *Context) decide(scores []float32, kinds kindModel) *Labels {
 	p := c.p
 	l := &Labels{Roles: make([]Role, len(p.Blocks)), Scores: scores, Paid: c.evid.paid}
-	limit, expected := c.threshold(scores)
+	cases := together
+	if p.Kind == page.Text {
+		cases = apart
+	}
+	limit, expected := c.threshold(scores, cases)
 	if p.Kind == page.Text {
 		limit = (limit + .5) / 2 // scores of lines are too sure of themselves for the cut that expectation asks for
 	}
@@ -149,30 +154,66 @@ func (c *Context) clean(l *Labels) {
 // fewWords is how long a body must be to stand although it is likely wrong.
 const fewWords = 60
 
-// threshold returns the score from which on taking blocks maximises the expected
-// F1 of the page, 2·taken/(words taken + words expected), and that F1.
-func (c *Context) threshold(scores []float32) (limit, f1 float32) {
+// threshold returns the score from which on taking blocks maximises the expected F1 of the page, 2·taken/(words taken + words of the
+// body), and that F1. Blocks of a page err together, all comments or none, so it is the mean over cases in each of which the log-odds
+// of all blocks lie as far to one side.
+func (c *Context) threshold(scores []float32, cases []shift) (limit, f1 float32) {
 	const steps = 200
-	var expected, size [steps + 1]float32
-	total := float32(0)
+	var expected, size, sum [steps + 1]float32
 	for i, v := range scores {
 		w := float32(c.shapes[i].words) + .5
 		k := int(v * steps)
 		expected[k] += v * w
 		size[k] += w
-		total += v * w
+	}
+	for _, by := range cases {
+		total, e, s := float32(0), [steps + 1]float32{}, float32(0)
+		for k := range e {
+			if expected[k] > 0 {
+				e[k] = size[k] * by.move(expected[k]/size[k])
+				total += e[k]
+			}
+		}
+		taken := float32(0)
+		for k := steps; k >= steps/10; k-- {
+			taken += e[k]
+			s += size[k]
+			sum[k] += by.weight * taken / (s + total + 1e-6)
+		}
 	}
 	best, at := float32(-1), steps
-	e, s := float32(0), float32(0)
 	for k := steps; k >= steps/10; k-- {
-		e += expected[k]
-		s += size[k]
-		if f := e / (s + total + 1e-6); f > best {
-			best, at = f, k
+		if sum[k] > best {
+			best, at = sum[k], k
 		}
 	}
 	return float32(at) / steps, 2 * best
 }
+
+// shift is a case that has a weight, in which the log-odds of scores are stretched and moved.
+type shift struct{ stretch, by, weight float32 }
+
+func (s shift) move(p float32) float32 {
+	if s.by == 0 && s.stretch == 1 {
+		return p
+	}
+	p = min(max(p, 1e-4), 1-1e-4)
+	return sigmoid(s.stretch*float32(math.Log(float64(p/(1-p)))) + s.by)
+}
+
+var (
+	apart = []shift{{1, 0, 1}} // as if blocks erred apart
+	// together is a normal error of log-odds of standard deviation 2, common to all blocks, by Gauss and Hermite; the stretch keeps the mean
+	// of the cases near the score.
+	together = func() (cases []shift) {
+		const deviation = 2.
+		stretch := math.Sqrt(1 + math.Pi*deviation*deviation/8)
+		for _, x := range [][2]float64{{-3.750440, .000548}, {-2.366760, .030757}, {-1.154405, .240123}, {0, .457143}, {1.154405, .240123}, {2.366760, .030757}, {3.750440, .000548}} {
+			cases = append(cases, shift{float32(stretch), float32(deviation * x[0]), float32(x[1])})
+		}
+		return cases
+	}()
+)
 
 // phrases that short blocks which are no article begin with or consist of,
 // lower case. They name the reason a block was dropped; they drop nothing.

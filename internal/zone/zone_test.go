@@ -128,27 +128,61 @@ func TestThreshold(t *testing.T) {
 	for i := range scores {
 		c.shapes = append(c.shapes, shape{words: int32(5 + i*7%11)})
 	}
-	expected := func(cut float32) float64 {
-		var inside, size, total float64
-		for i, v := range scores {
-			w := float64(c.shapes[i].words) + .5
-			total += float64(v) * w
-			if v >= cut {
-				inside += float64(v) * w
-				size += w
+	for _, cases := range [][]shift{apart, together} {
+		expected := func(cut float32) (f1 float64) {
+			for _, by := range cases {
+				var inside, size, total float64
+				for i, v := range scores {
+					w := float64(c.shapes[i].words) + .5
+					e := float64(by.move(v)) * w
+					total += e
+					if v >= cut {
+						inside += e
+						size += w
+					}
+				}
+				f1 += float64(by.weight) * 2 * inside / (size + total)
+			}
+			return f1
+		}
+		limit, f1 := c.threshold(scores, cases)
+		got := expected(limit)
+		if math.Abs(got-float64(f1)) > .01 {
+			t.Errorf("threshold expects %.4f, want %.4f", f1, got)
+		}
+		for _, cut := range scores {
+			if want := expected(cut); got < want-1e-5 {
+				t.Errorf("threshold scores %.4f, a cut at %v scores %.4f", got, cut, want)
 			}
 		}
-		return 2 * inside / (size + total)
 	}
-	limit, f1 := c.threshold(scores)
-	got := expected(limit)
-	if math.Abs(got-float64(f1)) > .01 {
-		t.Errorf("threshold expects %.4f, want %.4f", f1, got)
-	}
-	for _, cut := range scores {
-		if want := expected(cut); got < want-1e-6 {
-			t.Errorf("threshold scores %.4f, a cut at %v scores %.4f", got, cut, want)
+}
+
+// An article and three times as much that is likelier comments than posts: all of it is right too seldom.
+func TestThresholdErrsTogether(t *testing.T) {
+	t.Parallel()
+	const unsure = .333
+	c, scores := &Context{}, []float32{}
+	add := func(n int, score float32, words int32) {
+		for range n {
+			scores, c.shapes = append(scores, score), append(c.shapes, shape{words: words})
 		}
+	}
+	add(10, .95, 100)
+	add(60, unsure, 50)
+	if limit, _ := c.threshold(scores, together); limit <= unsure {
+		t.Errorf("blocks that err together are cut at %.2f, want above %.2f", limit, unsure)
+	}
+	if limit, _ := c.threshold(scores, apart); limit > unsure {
+		t.Errorf("blocks that err apart are cut at %.2f, want %.2f at most", limit, unsure)
+	}
+	sum, mean := float32(0), float32(0)
+	for _, by := range together {
+		sum += by.weight
+		mean += by.weight * by.move(unsure)
+	}
+	if math.Abs(float64(sum)-1) > 1e-4 || math.Abs(float64(mean)-unsure) > .02 {
+		t.Errorf("weights of cases add up to %v, their mean of %v is %v", sum, unsure, mean)
 	}
 }
 

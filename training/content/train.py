@@ -90,19 +90,20 @@ def by_snippets(blocks, wanted, unwanted):
         if yes != no: y[i] = float(yes)
     return y
 
-def mark(pages, labels, at):
-    """Puts what was read off the pages (marks.tsv: page, count of blocks, ranges of the body) over labels where snippets say nothing. A page that is
-    by now cut into other blocks keeps its snippets alone."""
-    index, used, stale = {p['id']: i for i, p in enumerate(pages)}, 0, 0
+def mark(d):
+    """Puts what was read off the pages (marks.tsv: page, count of blocks, ranges of the body, or ? if nothing can be learned from it) in the place of their
+    labels, but for what snippets say. A page that is by now cut into other blocks keeps what it has."""
+    index, used, stale = {p['id']: i for i, p in enumerate(d.pages)}, 0, 0
     for line in open(os.path.join(os.path.dirname(__file__), 'marks.tsv')):
         page, count, ranges = line.rstrip('\n').split('\t')
-        i = index[page]; y = labels[at[i]:at[i+1]]
+        if page not in index: continue
+        i = index[page]; y = d.y[d.at[i]:d.at[i+1]]
         if len(y) != int(count): stale += 1; continue
-        body = np.zeros(len(y), bool)
-        for r in filter(None, ranges.split(',')):
-            a, _, b = r.partition('-'); body[int(a):int(b or a) + 1] = True
-        open_ = y < 0; y[open_] = body[open_]; used += 1
-    print(f'    {used} pages of trafilatura marked' + f', {stale} cut into other blocks since' * bool(stale), flush=True)
+        body = np.full(len(y), -1 if ranges == '?' else 0, np.float32)
+        for r in filter(None, ranges.strip('?').split(',')):
+            a, _, b = r.partition('-'); body[int(a):int(b or a) + 1] = 1
+        open_ = (y < 0) | ('body' in d.meta[i]['gold']); y[open_] = body[open_]; used += 1
+    print(f'    {used} pages of {d.name} marked' + f', {stale} cut into other blocks since' * bool(stale), flush=True)
 
 # ---- data
 
@@ -148,7 +149,7 @@ def load(o, name):
         d.y = np.concatenate([align(p['blocks'], g['body'], tokens) if 'body' in g else by_snippets(p['blocks'], g.get('with') or [], g.get('without') or [])
                               for p, g in zip(d.pages, gold)])
         with open(cache, 'wb') as f: np.save(f, d.y)
-    if o.kind == 'html' and name == 'trafilatura': mark(d.pages, d.y, d.at)
+    if o.kind == 'html': mark(d)
     return d
 
 def merge(sets):
@@ -229,11 +230,16 @@ def second_features(o, a, p1, lp, lt):
         out.append(np.fromfile(prefix + '.second', np.float32).reshape(n, d.width2))
     return np.concatenate(out)
 
-def threshold(p, words):
-    """The threshold that maximises the expected F1 of a page; as zone.threshold."""
+NODES, CASES = np.polynomial.hermite_e.hermegauss(7)
+
+def threshold(p, words, deviation=2):
+    """The threshold that maximises the expected F1 of a page whose blocks err together; as zone.threshold."""
     if not len(p): return .5
-    w = words + .5; order = np.argsort(-p, kind='stable'); inside = np.cumsum((p * w)[order]); size = np.cumsum(w[order])
-    return p[order[np.argmax(2 * inside / (size + (p * w).sum()))]]
+    order = np.argsort(-p, kind='stable'); w, q = (words + .5)[order], np.clip(p[order], 1e-4, 1 - 1e-4); size, f1 = np.cumsum(w), 0
+    for x, weight in zip(NODES, CASES):
+        e = w * (p[order] > 0) / (1 + np.exp(-(np.sqrt(1 + np.pi * deviation ** 2 / 8) * np.log(q / (1 - q)) + deviation * x)))
+        f1 = f1 + weight * np.cumsum(e) / (size + e.sum())
+    return p[order[np.argmax(f1)]]
 
 def decide(o, a, p):
     """What the extractor makes of the scores, one list of pages for each set: the body, and the features of the kind of page."""
