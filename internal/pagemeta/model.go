@@ -11,7 +11,7 @@ import (
 	"math"
 	"strings"
 
-	"example.invalid/nutgraf/internal/forest"
+	"example.invalid/nutgraf/internal/zone/forest"
 )
 
 // Model scores the candidates of one field: boosted trees over features with names.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"example.invalid/nutgraf/internal/forest"
 	"example.invalid/nutgraf/internal/page"
+	"example.invalid/nutgraf/internal/zone/forest"
 )
 
 // Reader ranks the candidates of one page, field by field.

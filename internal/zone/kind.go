@@ -3,8 +3,8 @@ package zone
 import (
 	"strings"
 
-	"example.invalid/nutgraf/internal/forest"
 	"example.invalid/nutgraf/internal/page"
+	"example.invalid/nutgraf/internal/zone/forest"
 )
 
 // kindModel tells the kinds of page apart by the page as a whole and by the body found in it. It is empty for text.

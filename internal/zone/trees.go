@@ -6,8 +6,8 @@ import (
 	"errors"
 	"math"
 
-	"example.invalid/nutgraf/internal/forest"
 	"example.invalid/nutgraf/internal/page"
+	"example.invalid/nutgraf/internal/zone/forest"
 )
 
 // trees are a forest whose sum begins at base.

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"example.invalid/nutgraf/internal/forest"
 	"example.invalid/nutgraf/internal/page"
+	"example.invalid/nutgraf/internal/zone/forest"
 	"github.com/google/go-cmp/cmp"
 )
 
