@@ -20,19 +20,18 @@ const maxText = 16 << 10
 type lexicon struct {
 	names   []string
 	words   []word
-	slots   []uint16 // numbers of words plus one by their hash, 0 for none; a power of two
-	longest int      // bytes of a word
+	index   map[string]int
+	longest int // bytes of a word
 }
 
 type word struct {
-	text   string
 	langs  []uint8
 	weight float64 // a word of several languages counts little for each
 	long   bool    // of more than one character
 }
 
 var common = func() *lexicon {
-	l := &lexicon{slots: make([]uint16, 1<<13)}
+	l := &lexicon{index: map[string]int{}}
 	for line := range strings.Lines(wordsText) {
 		f := strings.Fields(line)
 		if len(f) == 0 {
@@ -41,16 +40,12 @@ var common = func() *lexicon {
 		n := uint8(len(l.names))
 		l.names = append(l.names, f[0])
 		for _, w := range f[1:] {
-			i := l.find([]byte(w), hashOf(w))
-			if i < 0 {
+			i, ok := l.index[w]
+			if !ok {
 				i = len(l.words)
-				l.words = append(l.words, word{text: w, long: utf8.RuneCountInString(w) > 1})
+				l.index[w] = i
+				l.words = append(l.words, word{long: utf8.RuneCountInString(w) > 1})
 				l.longest = max(l.longest, len(w))
-				k := hashOf(w)
-				for l.slots[l.slot(k)] != 0 {
-					k++
-				}
-				l.slots[l.slot(k)] = uint16(i + 1)
 			}
 			if x := &l.words[i]; !slices.Contains(x.langs, n) {
 				x.langs = append(x.langs, n)
@@ -60,30 +55,6 @@ var common = func() *lexicon {
 	}
 	return l
 }()
-
-func hashOf(w string) uint32 {
-	h := uint32(0)
-	for i := range len(w) {
-		h = hashByte(h, w[i])
-	}
-	return h
-}
-
-func hashByte(h uint32, c byte) uint32 { return (h ^ uint32(c)) * 0x01000193 }
-
-func (l *lexicon) slot(h uint32) uint32 { return (h ^ h>>15) & uint32(len(l.slots)-1) }
-
-// find returns the number of a word with a hash, -1 if it is not known.
-func (l *lexicon) find(w []byte, h uint32) int {
-	for ; ; h++ {
-		switch i := int(l.slots[l.slot(h)]) - 1; {
-		case i < 0:
-			return -1
-		case l.words[i].text == string(w):
-			return i
-		}
-	}
-}
 
 // scripts that one language is written in, in the news at least.
 var scripts = []struct {
@@ -195,12 +166,8 @@ func byWords(text string) (string, float64) {
 		if len(w) == 0 || len(w) > common.longest {
 			continue
 		}
-		h := uint32(0)
-		for _, c := range w {
-			h = hashByte(h, c)
-		}
-		i := common.find(w, h)
-		if i < 0 {
+		i, ok := common.index[string(w)]
+		if !ok {
 			continue
 		}
 		known := &common.words[i]

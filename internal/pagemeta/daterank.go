@@ -946,7 +946,7 @@ func (d *dateCollector) leaveGreenwich() {
 			continue
 		}
 		d.out[i].published = false
-		for _, s := range [...]source{srcLDPublished, srcMetaPublished, srcPropPublished} {
+		for _, s := range publishedSources {
 			if g[int(s)] != 0 && f[int(s)] == 0 {
 				f[int(s)] = 1
 				f[dKinds]++
@@ -955,9 +955,17 @@ func (d *dateCollector) leaveGreenwich() {
 	}
 }
 
-// stated reports whether the page says in so many words that a candidate is the date of publication.
+// publishedSources are the sources that say in so many words that a date is that of publication.
+var publishedSources = [...]source{srcLDPublished, srcMetaPublished, srcPropPublished}
+
+// stated reports whether one of them holds a candidate.
 func stated(f []float32) bool {
-	return f[int(srcLDPublished)] != 0 || f[int(srcMetaPublished)] != 0 || f[int(srcPropPublished)] != 0
+	for _, s := range publishedSources {
+		if f[int(s)] != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // leaveChanges drops a date without a label that is the stated date of the last change, where an earlier one is stated to be that of

@@ -98,13 +98,12 @@ func Label(ctx context.Context, p *page.Page, url string) (*Labels, error) {
 func (c *Context) decide(scores []float32, kinds kindModel) *Labels {
 	p := c.p
 	l := &Labels{Roles: make([]Role, len(p.Blocks)), Scores: scores, Paid: c.evid.paid}
-	cases := together
+	var limit, expected float32
 	if p.Kind == page.Text {
-		cases = apart
-	}
-	limit, expected := c.threshold(scores, cases)
-	if p.Kind == page.Text {
+		limit, expected = c.threshold(scores, apart)
 		limit = (limit + .5) / 2 // scores of lines are too sure of themselves for the cut that expectation asks for
+	} else {
+		limit, expected = c.threshold(scores, together)
 	}
 	for i, v := range scores {
 		if v >= limit {
@@ -159,18 +158,24 @@ const fewWords = 60
 // of all blocks lie as far to one side.
 func (c *Context) threshold(scores []float32, cases []shift) (limit, f1 float32) {
 	const steps = 200
-	var expected, size, sum [steps + 1]float32
+	var expected, size, mean, odds, sum [steps + 1]float32
 	for i, v := range scores {
 		w := float32(c.shapes[i].words) + .5
 		k := int(v * steps)
 		expected[k] += v * w
 		size[k] += w
 	}
+	for k := range expected {
+		if expected[k] > 0 {
+			mean[k] = expected[k] / size[k]
+			odds[k] = logOdds(mean[k])
+		}
+	}
 	for _, by := range cases {
 		total, e, s := float32(0), [steps + 1]float32{}, float32(0)
 		for k := range e {
 			if expected[k] > 0 {
-				e[k] = size[k] * by.move(expected[k]/size[k])
+				e[k] = size[k] * by.move(mean[k], odds[k])
 				total += e[k]
 			}
 		}
@@ -193,12 +198,17 @@ func (c *Context) threshold(scores []float32, cases []shift) (limit, f1 float32)
 // shift is a case that has a weight, in which the log-odds of scores are stretched and moved.
 type shift struct{ stretch, by, weight float32 }
 
-func (s shift) move(p float32) float32 {
+// move returns what becomes of a score with these log-odds.
+func (s shift) move(score, odds float32) float32 {
 	if s.by == 0 && s.stretch == 1 {
-		return p
+		return score
 	}
+	return sigmoid(s.stretch*odds + s.by)
+}
+
+func logOdds(p float32) float32 {
 	p = min(max(p, 1e-4), 1-1e-4)
-	return sigmoid(s.stretch*float32(math.Log(float64(p/(1-p)))) + s.by)
+	return float32(math.Log(float64(p / (1 - p))))
 }
 
 var (
@@ -248,12 +258,12 @@ func (c *Context) explain(l *Labels) {
 		}
 		sh := &c.shapes[i]
 		near := c.h1[i] >= -6 && c.h1[i] <= 12
-		switch {
-		case c.title[i] > .6 && sh.words >= 2 && (title < 0 || isHeading(c.kinds[i]) && c.title[i] > c.title[title]):
+		if c.title[i] > .6 && sh.words >= 2 && (title < 0 || isHeading(c.kinds[i]) && c.title[i] > c.title[title]) {
 			l.Roles[i] = Title
 			title = i
 			continue
-		case sh.words <= 25:
+		}
+		if sh.words <= 25 {
 			if r := c.roleOf(i); r != Other {
 				l.Roles[i] = r
 				continue

@@ -134,7 +134,7 @@ func TestThreshold(t *testing.T) {
 				var inside, size, total float64
 				for i, v := range scores {
 					w := float64(c.shapes[i].words) + .5
-					e := float64(by.move(v)) * w
+					e := float64(by.move(v, logOdds(v))) * w
 					total += e
 					if v >= cut {
 						inside += e
@@ -179,7 +179,7 @@ func TestThresholdErrsTogether(t *testing.T) {
 	sum, mean := float32(0), float32(0)
 	for _, by := range together {
 		sum += by.weight
-		mean += by.weight * by.move(unsure)
+		mean += by.weight * by.move(unsure, logOdds(unsure))
 	}
 	if math.Abs(float64(sum)-1) > 1e-4 || math.Abs(float64(mean)-unsure) > .02 {
 		t.Errorf("weights of cases add up to %v, their mean of %v is %v", sum, unsure, mean)
